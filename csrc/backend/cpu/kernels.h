@@ -1,10 +1,69 @@
-// What one instruction set offers: a plain table of function pointers and block sizes, one constant table per ISA,
-// chosen once when the library loads. Kernels are inner loops: no threads, no allocation, no exceptions.
+// What one instruction set offers: plain tables of function pointers and block sizes, chosen once when the library loads.
+// Kernels are inner loops: no threads, no allocation, no exceptions. One sub-table per translation unit of isa/.
 #pragma once
 
 #include "backend/backend.h"
 
 namespace tg {
+
+inline constexpr int kUnaryOps = static_cast<int>(UnaryOp::kCount);
+inline constexpr int kBinaryOps = static_cast<int>(BinaryOp::kCount);
+inline constexpr int kTernaryOps = static_cast<int>(TernaryOp::kCount);
+inline constexpr int kReduceOps = static_cast<int>(ReduceOp::kCount);
+inline constexpr int kFloatTypes = 2;  // index 0: float, 1: double
+inline constexpr int float_index(DType d) { return d == DType::Float64; }
+
+// Dense loops over n elements. sa, sb, sc: 1, or 0 for one value that every element shares.
+// nullptr: the row's kind has no such dtype.
+using UnaryKernel = void (*)(int64_t n, void* o, const void* a, double p, double q);
+using BinaryKernel = void (*)(int64_t n, void* o, const void* a, int64_t sa, const void* b, int64_t sb, double p);
+using TernaryKernel = void (*)(int64_t n, void* o, const void* a, int64_t sa, const void* b, int64_t sb, const void* c, int64_t sc, double p);
+
+struct UnaryKernels { UnaryKernel fn[kUnaryOps][kDTypes]; };
+struct BinaryKernels { BinaryKernel fn[kBinaryOps][kDTypes]; };
+struct TernaryKernels {
+  TernaryKernel fn[kTernaryOps][kDTypes];
+  void (*where[4])(int64_t n, void* o, const void* cond, int64_t sc, const void* a, int64_t sa, const void* b, int64_t sb);  // by log2(item size)
+};
+
+struct CopyKernels {
+  void (*convert[kDTypes][kDTypes])(int64_t n, void* o, const void* a);  // [to][from], dense
+  // By log2(item size). strided: strides in elements. transpose: o[i * o_ld + j] = a[j * a_ld + i].
+  void (*strided[4])(int64_t n, void* o, int64_t so, const void* a, int64_t sa);
+  void (*transpose[4])(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld);
+};
+
+struct ReduceKernels {
+  // *acc = *acc (op) a[0] (op) a[s] ...; floating sums are not here but below, where their order is fixed.
+  void (*fold[kReduceOps][kDTypes])(int64_t n, void* acc, const void* a, int64_t s);
+  // acc[j] = acc[j] (op) a[j]
+  void (*accumulate[kReduceOps][kDTypes])(int64_t n, void* acc, const void* a);
+
+  // Cascade sums in torch's order (csrc/README.md, "Sums"). inner: a row of n dense elements, returned. outer: *added* to out[j]
+  // is the sum of column j of a rows x cols matrix with dense rows lda apart. inner_block/outer_block: see isa/reduce.cpp.
+  double (*sum_inner[kFloatTypes])(int64_t n, const void* a);
+  double (*sum_strided[kFloatTypes])(int64_t n, const void* a, int64_t s);
+  void (*sum_outer[kFloatTypes])(int64_t rows, int64_t cols, void* out, const void* a, int64_t lda);
+};
+
+struct SoftmaxKernels {
+  // rows: the softmax runs along dense rows of n. cols: along the n rows of an (n x m) matrix with dense rows ld apart.
+  void (*rows[static_cast<int>(SoftmaxOp::kCount)][kFloatTypes])(int64_t rows, int64_t n, void* o, const void* a);
+  void (*cols[static_cast<int>(SoftmaxOp::kCount)][kFloatTypes])(int64_t n, int64_t m, int64_t ld, void* o, const void* a);
+  void (*rows_grad[static_cast<int>(SoftmaxOp::kCount)][kFloatTypes])(int64_t rows, int64_t n, void* gi, const void* g, const void* y);
+  void (*cols_grad[static_cast<int>(SoftmaxOp::kCount)][kFloatTypes])(int64_t n, int64_t m, int64_t ld, void* gi, const void* g, const void* y);
+};
+
+struct OptimKernels {
+  void (*sgd[kFloatTypes])(int64_t n, void* p, const void* g, void* buf, const SgdArgs&);
+  void (*adam[kFloatTypes])(int64_t n, void* p, const void* g, void* m, void* v, void* vmax, const AdamArgs&);
+};
+
+struct RandomKernels {
+  // In place: each block of 16 uniforms becomes 16 normals.
+  void (*normal[kFloatTypes])(int64_t blocks, void* d, double mean, double std);
+  void (*uniform_float)(int64_t n, float* o, const uint32_t* words, float from, float to);
+};
 
 // C (m x n, row-major with leading dimension ldc) = [bias or C +] A (m x k) B (k x n), any strides of A and B, for sizes
 // where packing does not pay.
@@ -19,25 +78,46 @@ struct GemmArgs {
 
 struct GemmBlocks { int mr, nr; int64_t mc, kc, nc; };
 
-struct Kernels {
-  const char* isa;
-
-  // Dense inner loops over n elements; an input's stride is 1 or 0 (one value). nullptr: the row's kind has no such dtype.
-  void (*unary[static_cast<int>(UnaryOp::kCount)][kDTypes])(int64_t n, void* o, const void* a, double p, double q);
-  void (*binary[static_cast<int>(BinaryOp::kCount)][kDTypes])(int64_t n, void* o, const void* a, int64_t sa, const void* b, int64_t sb, double p);
-  // ... the other families: see backend.h
-
+struct GemmKernels {
   // Index 0: float, 1: double.
-  void (*gemm_small[2])(const GemmArgs&);
-  void (*gemm_tile[2])(int64_t k, const void* a_packed, const void* b_packed, void* c, int64_t ldc, int m, int n, const void* bias, int64_t bias_row, int64_t bias_col, int start);
-  GemmBlocks gemm_blocks[2];
+  void (*small[kFloatTypes])(const GemmArgs&);
+  void (*tile[kFloatTypes])(int64_t k, const void* a_packed, const void* b_packed, void* c, int64_t ldc, int m, int n, const void* bias, int64_t bias_row, int64_t bias_col, int start);
+  GemmBlocks blocks[kFloatTypes];
 };
 
-namespace baseline { extern const Kernels table; }
+struct Kernels {
+  const char* isa;
+  const UnaryKernels* unary;
+  const BinaryKernels* binary;
+  const TernaryKernels* ternary;
+  const CopyKernels* copy;
+  const ReduceKernels* reduce;
+  const SoftmaxKernels* softmax;
+  const OptimKernels* optim;
+  const RandomKernels* random;
+  const GemmKernels* gemm;
+};
+
+// Each translation unit of isa/ defines one of these; isa/table.cpp gathers them.
+#define TG_DECLARE_ISA(isa)                                                                            \
+  namespace isa {                                                                                      \
+  extern const UnaryKernels unary_kernels;                                                             \
+  extern const BinaryKernels binary_kernels;                                                           \
+  extern const TernaryKernels ternary_kernels;                                                         \
+  extern const CopyKernels copy_kernels;                                                               \
+  extern const ReduceKernels reduce_kernels;                                                           \
+  extern const SoftmaxKernels softmax_kernels;                                                         \
+  extern const OptimKernels optim_kernels;                                                             \
+  extern const RandomKernels random_kernels;                                                           \
+  extern const GemmKernels gemm_kernels;                                                               \
+  extern const Kernels table;                                                                          \
+  }
+TG_DECLARE_ISA(baseline)
 #if defined(__x86_64__)
-namespace avx2 { extern const Kernels table; }
-namespace avx512 { extern const Kernels table; }
+TG_DECLARE_ISA(avx2)
+TG_DECLARE_ISA(avx512)
 #endif
+#undef TG_DECLARE_ISA
 
 // The table of the best instruction set this CPU has, or of the lower one that TINYGRAD_EXT_ISA names.
 const Kernels& kernels();
