@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/backend.h"
+#include "backend/cpu/gemm_kernels.h"
 
 namespace tg {
 
@@ -63,26 +64,6 @@ struct RandomKernels {
   // In place: each block of 16 uniforms becomes 16 normals.
   void (*normal[kFloatTypes])(int64_t blocks, void* d, double mean, double std);
   void (*uniform_float)(int64_t n, float* o, const uint32_t* words, float from, float to);
-};
-
-// C (m x n, row-major with leading dimension ldc) = [bias or C +] A (m x k) B (k x n), any strides of A and B, for sizes
-// where packing does not pay.
-struct GemmArgs {
-  int64_t m, n, k;
-  const void* a; int64_t a_row, a_col;
-  const void* b; int64_t b_row, b_col;
-  void* c; int64_t ldc;
-  const void* bias; int64_t bias_row, bias_col;  // null: none; strides 0 broadcast
-  bool accumulate;
-};
-
-struct GemmBlocks { int mr, nr; int64_t mc, kc, nc; };
-
-struct GemmKernels {
-  // Index 0: float, 1: double.
-  void (*small[kFloatTypes])(const GemmArgs&);
-  void (*tile[kFloatTypes])(int64_t k, const void* a_packed, const void* b_packed, void* c, int64_t ldc, int m, int n, const void* bias, int64_t bias_row, int64_t bias_col, int start);
-  GemmBlocks blocks[kFloatTypes];
 };
 
 struct Kernels {
