@@ -1,0 +1,173 @@
+#include "autograd/node.h"
+
+#include <cstring>
+
+#include "autograd/grad_meta.h"
+
+namespace tg {
+
+static constinit thread_local uint64_t g_next_seq = 1;
+static constinit thread_local Node* g_dead = nullptr;
+static constinit thread_local bool g_draining = false;
+
+Node* new_node(const char* name, const NodeVTable* vt, uint32_t n_in, int n_out, int n_saved, size_t args_bytes) {
+  const size_t bytes = sizeof(Node) + sizeof(OutMeta) * static_cast<size_t>(n_out) + sizeof(Edge) * n_in +
+                       sizeof(SavedTensor) * static_cast<size_t>(n_saved) + args_bytes;
+  TG_CHECK(bytes <= UINT32_MAX && n_out <= UINT16_MAX, name, ": too many inputs or outputs for one node");
+  Node* n = static_cast<Node*>(pool::take(bytes));
+  n->rc = 0;
+  n->n_in = n_in;
+  n->bytes = static_cast<uint32_t>(bytes);
+  n->run = 0;
+  n->n_out = static_cast<uint16_t>(n_out);
+  n->n_saved = static_cast<uint16_t>(n_saved);
+  n->released = false;
+  n->seq = g_next_seq++;
+  n->name = name;
+  n->vt = vt;
+  n->extras = nullptr;
+  for (int i = 0; i < n_out; ++i) new (n->outs() + i) OutMeta;
+  for (uint32_t i = 0; i < n_in; ++i) new (n->edges() + i) Edge;
+  for (int i = 0; i < n_saved; ++i) new (n->saved() + i) SavedTensor;
+  return n;
+}
+
+void set_edge(Edge& e, TensorImpl* input) {
+  if (Node* n = grad_fn(input)) {
+    ++n->rc;
+    e = {n, input->output_nr, false};
+  } else if (input->requires_grad) {
+    ++input->weak;
+    e = {input, 0, true};
+  }
+}
+
+void set_edge(Edge& e, const Edge& from) {
+  clear_edge(e);
+  e = from;
+  if (Node* n = e.node()) ++n->rc;
+  if (TensorImpl* t = e.leaf_tensor()) ++t->weak;
+}
+
+static void drop_weak(TensorImpl* t) noexcept {
+  --t->weak;
+  free_if_unreferenced(t);
+}
+
+void clear_edge(Edge& e) noexcept {
+  Node* n = e.node();
+  TensorImpl* t = e.leaf_tensor();
+  e = Edge();
+  if (n && --n->rc == 0) destroy(n);
+  if (t) drop_weak(t);
+}
+
+void set_output(Node* n, uint32_t nr, TensorImpl* out) {
+  OutMeta& m = n->outs()[nr];
+  m.dtype = out->dtype;
+  m.device = out->device;
+  m.sizes = out->sizes;
+  ++n->rc;
+  if (Node* before = out->grad_fn; before && --before->rc == 0) destroy(before);
+  out->grad_fn = n;
+  out->output_nr = nr;
+}
+
+void save_tensor(SavedTensor& s, TensorImpl* t, const Node* n) {
+  TG_CHECK(!t->inference, "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
+           "inference mode in computation tracked by autograd. To work around this, you can make a clone to get a "
+           "normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.");
+  s.t = t;
+  s.storage = t->storage.get();
+  ++s.storage->rc;
+  s.version = s.storage->version;
+  s.kind = t->grad_fn == n ? SavedTensor::Output : !t->grad_fn && t->requires_grad ? SavedTensor::Leaf : SavedTensor::Strong;
+  if (s.kind == SavedTensor::Strong) ++t->rc;
+  else ++t->weak;
+}
+
+static void release(SavedTensor& s) noexcept {
+  SavedTensor old = s;
+  s = SavedTensor();
+  if (old.kind == SavedTensor::Empty) return;
+  if (--old.storage->rc == 0) destroy(old.storage);
+  if (old.kind != SavedTensor::Strong) drop_weak(old.t);
+  else if (--old.t->rc == 0) destroy(old.t);
+}
+
+void release_saved(Node& n) noexcept {
+  n.released = true;
+  for (int i = 0; i < n.n_saved; ++i) release(n.saved()[i]);
+}
+
+[[noreturn]] static void fail_modified(const SavedTensor& s, const Node& n) {
+  std::string which = str("[torch.", info(s.t->dtype).legacy, "Tensor ", s.t->sizes, "]");
+  const Node* fn = s.kind == SavedTensor::Output ? &n : s.t->dead ? nullptr : s.t->grad_fn;
+  if (fn) {
+    const char* end = std::strstr(fn->name, "Backward");
+    which += str(", which is output ", s.t->output_nr, " of ",
+                 end ? std::string(fn->name, end) : std::string(fn->name), ",");
+  }
+  fail(ErrorKind::Runtime, "one of the variables needed for gradient computation has been modified by an inplace "
+       "operation: ", which, " is at version ", s.storage->version, "; expected version ", s.version,
+       " instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+       "torch.autograd.set_detect_anomaly(True, check_nan=False).");
+}
+
+Tensor unpack(Node& n, int i) {
+  TG_CHECK(!n.released, "Trying to backward through the graph a second time (or directly access saved tensors after "
+           "they have already been freed). Saved intermediate values of the graph are freed when you call .backward() "
+           "or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if "
+           "you need to access saved tensors after calling backward.");
+  SavedTensor& s = n.saved()[i];
+  if (s.kind == SavedTensor::Empty) return Tensor();
+  if (s.storage->version != s.version) [[unlikely]] fail_modified(s, n);
+  TensorImpl* t = s.t;
+  if (s.kind == SavedTensor::Strong) return Tensor(t);
+  const bool is_output = s.kind == SavedTensor::Output;
+  if (!t->dead && t->storage.get() == s.storage && (!is_output || t->grad_fn == &n)) return Tensor(t);
+  Tensor r = make_tensor(StoragePtr(s.storage), t->dtype, t->sizes, t->strides, t->offset);
+  if (is_output) {
+    ++n.rc;
+    r->grad_fn = &n;
+    r->output_nr = t->output_nr;
+  } else {
+    r->requires_grad = true;
+  }
+  return r;
+}
+
+static void destroy_now(Node* n) noexcept {
+  if (n->vt->drop_args) n->vt->drop_args(*n);
+  delete n->extras;
+  release_saved(*n);
+  for (uint32_t i = 0; i < n->n_in; ++i) clear_edge(n->edges()[i]);
+  for (int i = 0; i < n->n_out; ++i) {
+    OutMeta& m = n->outs()[i];
+    if (m.acc && --m.acc->rc == 0) destroy(m.acc);
+    m.~OutMeta();
+  }
+  pool::give(n, n->bytes);
+}
+
+void destroy(Node* n) noexcept {
+  n->seq = reinterpret_cast<uintptr_t>(g_dead);  // a dead node's seq is free to link the list
+  g_dead = n;
+  if (g_draining) return;
+  g_draining = true;
+  while (g_dead) {
+    Node* next = g_dead;
+    g_dead = reinterpret_cast<Node*>(next->seq);
+    destroy_now(next);
+  }
+  g_draining = false;
+}
+
+static void release_autograd(TensorImpl* t) noexcept {
+  delete std::exchange(t->meta, nullptr);
+  if (Node* n = std::exchange(t->grad_fn, nullptr); n && --n->rc == 0) destroy(n);
+}
+
+[[maybe_unused]] static const bool g_registered = (g_release_autograd = release_autograd, true);
+
+}  // namespace tg

@@ -1,0 +1,29 @@
+// Arithmetic on sizes and strides. Every product is checked: sizes come from users and from files.
+#pragma once
+
+#include "core/dims.h"
+
+namespace tg {
+
+int64_t checked_mul(int64_t a, int64_t b);
+int64_t checked_numel(const Dims& sizes);  // throws for negative sizes and for products over int64
+Dims contiguous_strides(const Dims& sizes);
+bool is_contiguous(const Dims& sizes, const Dims& strides);
+// True iff the elements fill a block of memory exactly once, in whatever order of dims.
+bool is_dense(const Dims& sizes, const Dims& strides);
+// Strides of a fresh tensor that keeps the memory order of a dense permuted one; row-major for any other.
+Dims strides_like(const Dims& sizes, const Dims& strides);
+
+// -ndim <= d < ndim, else torch's IndexError; a 0-d tensor counts as one dim unless scalar_ok is false.
+int wrap_dim(int64_t d, int ndim, bool scalar_ok = true);
+Dims broadcast_shapes(const Dims& a, const Dims& b);
+// sizes with one -1 replaced, for view and reshape.
+Dims infer_size(const Dims& sizes, int64_t numel);
+// Strides of a view of (sizes, strides) with shape `to`; false where only a copy can have that shape.
+bool view_strides(const Dims& sizes, const Dims& strides, const Dims& to, Dims& out);
+// Strides that repeat (sizes, strides) over `to`: zero in new and broadcast dims. Throws torch's expand error.
+Dims expand_strides(const Dims& sizes, const Dims& strides, const Dims& to);
+// True iff two index tuples may name one element (a dim of size > 1 with stride 0 and the like).
+bool overlaps_itself(const Dims& sizes, const Dims& strides);
+
+}  // namespace tg

@@ -1,0 +1,48 @@
+// Writing into an existing tensor, and what that does to its history (torch's rules).
+#pragma once
+
+#include "ops/record.h"
+
+namespace tg {
+
+// Throws torch's errors: a leaf that requires grad, views of one, views made under no_grad or by an op of several
+// outputs, and tensors whose elements share memory. Call before anything is written.
+void check_inplace(const Tensor& self, bool recording);
+void check_result_castable(DType result, const Tensor& self);
+void check_inplace_shape(const Dims& result, const Tensor& self);
+
+// The same elements with self's history, as the op's input; a copy of the data where the rule will read it.
+Tensor before_write(const Tensor& self, bool copy);
+// The same elements without a history: what the op is recorded on before its node becomes self's.
+Tensor bare_alias(const Tensor& self);
+// self's history is now that of `written`; if self is a view its base's history is rewritten (CopySlices).
+void rebase_history(const Tensor& self, const Tensor& written);
+
+// The whole protocol. compute(out) writes self's memory; record_on(written, before) records the op.
+// reads_self: the rule reads self's old value.
+template <class Compute, class Record>
+const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool reads_self, Compute compute, Record record_on) {
+  bool recording = false;
+  if (g_grad_enabled) {
+    recording = needs_grad(self);
+    for (const In& i : others) recording |= i.needs_grad();
+  }
+  check_inplace(self, recording);
+  if (!recording) [[likely]] {
+    compute(self);
+    ++self->storage->version;
+    return self;
+  }
+  const Tensor before = before_write(self, reads_self);
+  compute(self);
+  ++self->storage->version;
+  const Tensor written = bare_alias(self);
+  record_on(written, before);
+  rebase_history(self, written);
+  return self;
+}
+
+// For ops whose out-of-place form is enough: op(x) is computed from the old value, then copied into self.
+template <class Op> const Tensor& inplace_by_copy(const Tensor& self, std::initializer_list<In> others, Op op);
+
+}  // namespace tg

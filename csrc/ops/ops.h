@@ -1,0 +1,111 @@
+// The differentiable op set. Everything here may be called by backward rules, so everything here has a derivative, is not
+// differentiable by nature (comparisons, indices), or works in place. Shapes, dtypes and errors are torch's.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "backend/backend.h"
+#include "core/generator.h"
+#include "core/scalar.h"
+#include "core/tensor.h"
+
+namespace tg {
+
+using OptDims = std::optional<Dims>;
+using OptDType = std::optional<DType>;
+using TensorList = std::span<const Tensor>;
+
+// ---- factory.cpp
+inline DType g_default_dtype = DType::Float32;  // what Python floats become
+Tensor empty(const Dims& sizes, DType dtype, Device device = {});
+Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device device = {});
+Tensor empty_like(const Tensor& x, OptDType dtype = {});  // keeps the memory order of a dense permuted tensor
+Tensor full(const Dims& sizes, Scalar value, DType dtype, Device device = {});
+Tensor zeros(const Dims& sizes, DType dtype, Device device = {});
+Tensor zeros_like(const Tensor& x, OptDType dtype = {});
+Tensor ones_like(const Tensor& x, OptDType dtype = {});
+Tensor scalar_tensor(Scalar v, DType dtype);
+Tensor wrapped_number(Scalar v);  // a Python number as an operand: 0-d, weak in promotion
+Tensor arange(Scalar start, Scalar end, Scalar step, DType dtype);
+Tensor linspace(Scalar start, Scalar end, int64_t steps, DType dtype);
+Tensor eye(int64_t n, int64_t m, DType dtype);
+
+// An operand that may be a number: mul(g, 2).
+class Operand {
+ public:
+  Operand(const Tensor& t) : t_(&t) {}
+  Operand(Scalar v) : own_(wrapped_number(v)), t_(&own_) {}
+  Operand(int v) : Operand(Scalar(v)) {}
+  Operand(int64_t v) : Operand(Scalar(v)) {}
+  Operand(double v) : Operand(Scalar(v)) {}
+  Operand(const Operand&) = delete;
+  Operand& operator=(const Operand&) = delete;
+  operator const Tensor&() const { return *t_; }
+  const Tensor* operator->() const { return t_; }
+
+ private:
+  Tensor own_;
+  const Tensor* t_;
+};
+
+DType result_type(const Tensor& a, const Tensor& b);
+DType result_type(TensorList tensors);
+
+// ---- elementwise.cpp: the rows of op_tables
+#define UNARY(name, node, kind, saves, value, gradient, params, doc) \
+  Tensor name(const Tensor& x, double p = 0, double q = 0);          \
+  const Tensor& name##_(const Tensor& x, double p = 0, double q = 0);
+#include "op_tables/unary.def"
+#define BINARY(name, node, kind, value, ga, ra, gb, rb, params, doc) \
+  Tensor name(const Operand& a, const Operand& b, double p = 1);     \
+  const Tensor& name##_(const Tensor& a, const Operand& b, double p = 1);
+#include "op_tables/binary.def"
+Tensor rsub(const Tensor& x, const Operand& other, double alpha = 1);  // alpha * other - x ... see elementwise.cpp
+
+// ---- copy.cpp
+Tensor to(const Tensor& x, DType dtype, bool copy = false);
+Tensor clone(const Tensor& x);
+Tensor contiguous(const Tensor& x);
+const Tensor& copy_(const Tensor& self, const Tensor& src);
+const Tensor& fill_(const Tensor& self, const Operand& value);
+const Tensor& zero_(const Tensor& self);
+
+// ---- view.cpp
+Tensor detach(const Tensor& x);
+Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides, int64_t offset);
+Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Dims& sizes, const Dims& strides, int64_t offset);
+Tensor view(const Tensor& x, const Dims& sizes);
+Tensor reshape(const Tensor& x, const Dims& sizes);
+Tensor expand(const Tensor& x, const Dims& sizes);
+Tensor t(const Tensor& x);
+Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
+Tensor permute(const Tensor& x, const Dims& dims);
+Tensor unsqueeze(const Tensor& x, int64_t dim);
+Tensor squeeze(const Tensor& x);
+Tensor squeeze(const Tensor& x, const Dims& dims);
+Tensor select(const Tensor& x, int64_t dim, int64_t index);
+Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
+
+// ---- reduce.cpp
+Tensor sum(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});
+Tensor mean(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});
+Tensor sum_to(const Tensor& x, const Dims& sizes);  // the adjoint of broadcasting
+
+// ---- matmul.cpp
+Tensor mm(const Tensor& a, const Tensor& b);
+Tensor bmm(const Tensor& a, const Tensor& b);
+Tensor mv(const Tensor& a, const Tensor& b);
+Tensor dot(const Tensor& a, const Tensor& b);
+Tensor matmul(const Tensor& a, const Tensor& b);
+Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias);
+
+// ---- softmax.cpp, loss.cpp
+Tensor softmax(const Tensor& x, int64_t dim, OptDType dtype = {});
+Tensor log_softmax(const Tensor& x, int64_t dim, OptDType dtype = {});
+
+}  // namespace tg
