@@ -92,6 +92,8 @@ struct Backend {
   // have any strides (a transposed operand is read in place). float32 and float64; integers by a plain loop.
   virtual void gemm(const View& c, const View& a, const View& b, const Epilogue&) = 0;
 
+  // Position (row-major) of the first Int64 element outside [lo, hi) that is not `except`; -1 if there is none.
+  virtual int64_t find_out_of_range(const View& index, int64_t lo, int64_t hi, int64_t except) = 0;
   // Indexing. index views are Int64 and already checked and wrapped to be in range.
   // gather: out[i][j] = a[index[i][j]][j] (along dim); scatter: out[index[i][j]][j] (op)= src[i][j].
   virtual void gather(const View& out, const View& a, const View& index, int dim) = 0;
@@ -105,7 +107,8 @@ struct Backend {
   virtual void sort(const View& values, const View& indices, const View& a, int dim, bool descending) = 0;  // stable; NaN is largest
 
   // out = -weight[t] * logp[b, t] (zero at ignore_index), one value a row; logp is (B, C), target Int64 (B), weight may be null.
-  virtual void nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) = 0;
+  // Answers how many rows count (target != ignore_index).
+  virtual int64_t nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) = 0;
   // Sum of a 1-D float array in nll_loss's order (torch_facts F.4: an 8-level cascade).
   virtual double nll_sum(const View& a) = 0;
 
