@@ -1,0 +1,15 @@
+#include "backend/cpu/isa/gemm_pack.h"
+#include "backend/cpu/isa/gemm_tile.h"
+#include "backend/cpu/kernels.h"
+
+namespace tg::TG_ISA {
+namespace {
+
+template <class T>
+constexpr GemmKernelsFor<T> kernels_for() { return {max_rows(2), 2 * kLanes<T>, block<T>, pack_a<T>, pack_b<T>}; }
+
+}  // namespace
+
+constexpr GemmKernels gemm_kernels = {kernels_for<float>(), kernels_for<double>()};
+
+}  // namespace tg::TG_ISA
