@@ -1,0 +1,74 @@
+"""Tensors, autograd and neural networks in C++, under torch's names: the same script prints the same numbers.
+
+Importing the package loads the C++ module and nothing else. Every other name is looked up when it is first used and
+then kept: functions and classes of the C++ module, the names of `_HOMES` in their modules, submodules as attributes.
+"""
+
+import sys
+from math import e, inf, nan, pi
+
+from tinygrad_ext import _C
+
+__version__ = _C.__version__  # under the alias (see _alias.py) this becomes the version of torch that is followed
+
+newaxis = None
+
+_SUBMODULES = frozenset(
+    "accelerator autograd backends cuda functional nn optim random serialization testing torch_version types utils version"
+    " __config__".split()
+)
+
+# Where the names live that are neither the C++ module's nor submodules.
+_HOMES = {
+    name: home
+    for home, names in {
+        "_alias": "as_torch",
+        "_settings": (
+            "are_deterministic_algorithms_enabled compile get_default_device get_deterministic_debug_mode"
+            " get_float32_matmul_precision get_num_interop_threads is_deterministic_algorithms_warn_only_enabled is_tensor"
+            " is_warn_always_enabled set_default_device set_default_tensor_type set_deterministic_debug_mode"
+            " set_float32_matmul_precision set_num_interop_threads set_warn_always typename use_deterministic_algorithms"
+        ),
+        "_tensor_str": "set_printoptions",
+        "_tensor_types": "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor IntTensor LongTensor ShortTensor",
+        "_type_info": "finfo iinfo",
+        "autograd.grad_mode": "enable_grad inference_mode no_grad set_grad_enabled",
+        "random": "get_rng_state initial_seed seed set_rng_state",
+        "serialization": "load save",
+    }.items()
+    for name in names.split()
+}
+
+# Names of torch.nn.functional that torch does not repeat here; the C++ module has all functions in one place.
+_FUNCTIONAL_ONLY = frozenset(
+    "ModuleBase binary_cross_entropy cross_entropy elu gelu hardtanh huber_loss l1_loss leaky_relu linear mse_loss"
+    " nll_loss one_hot relu6 silu smooth_l1_loss softplus".split()
+)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        value = getattr(_import(_HOMES[name]), name)
+    elif name in _SUBMODULES:
+        return _import(name)
+    elif name == "__all__":
+        return [public for public in __dir__() if public[0] != "_" and public not in _SUBMODULES]
+    elif name[:1] != "_" and name not in _FUNCTIONAL_ONLY and hasattr(_C, name):
+        value = getattr(_C, name)
+    else:
+        from tinygrad_ext._missing import missing
+
+        missing(__name__, name, sys._getframe(1))
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    of_the_core = (name for name in dir(_C) if name[0] != "_" and name not in _FUNCTIONAL_ONLY)
+    return sorted({*globals(), *_SUBMODULES, *_HOMES, *of_the_core})
+
+
+def _import(path):
+    from importlib import import_module
+
+    return import_module(f"{__name__}.{path}")
