@@ -1,0 +1,48 @@
+"""`torch.FloatTensor` and its kin: the types of torch's first years, one for each dtype.
+
+They make tensors (`torch.FloatTensor([1, 2])`, `torch.LongTensor(2, 3)`), tell them apart (`isinstance(t, torch.LongTensor)`)
+and are named in casts (`t.type(torch.DoubleTensor)`). No tensor is of such a type: all are `torch.Tensor`.
+"""
+
+from tinygrad_ext import _C
+
+
+class tensortype(type):
+    """The type of these types."""
+
+    __module__ = "tinygrad_ext"
+
+    def __instancecheck__(cls, instance):
+        return isinstance(instance, _C.Tensor) and instance.dtype == cls.dtype
+
+    def __call__(cls, *args, device=None):
+        """From a sequence, an array or a tensor of the same dtype; or, given sizes, a tensor with no value set."""
+        data = args[0] if len(args) == 1 else args
+        if isinstance(data, _C.Size) or _are_sizes(args):
+            return _C.empty(data if isinstance(data, _C.Size) else args, dtype=cls.dtype, device=device)
+        if isinstance(data, _C.Tensor):
+            if data.dtype != cls.dtype:
+                raise TypeError(f"expected a {cls.__module__}.{cls.__name__} (got {data.type()})")
+            return data.detach()
+        if not hasattr(data, "__len__") or len(args) > 1:
+            raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
+        return _C.as_tensor(data, dtype=cls.dtype, device=device)
+
+
+def _are_sizes(args):
+    return all(hasattr(size, "__index__") and not isinstance(size, (bool, _C.Tensor)) for size in args)
+
+
+def _tensor_type(name, dtype):
+    fields = {"__module__": "tinygrad_ext", "dtype": dtype, "layout": _C.strided, "is_cuda": False, "is_sparse": False}
+    return tensortype(name, (), fields)
+
+
+BoolTensor = _tensor_type("BoolTensor", _C.bool)
+ByteTensor = _tensor_type("ByteTensor", _C.uint8)
+CharTensor = _tensor_type("CharTensor", _C.int8)
+DoubleTensor = _tensor_type("DoubleTensor", _C.float64)
+FloatTensor = _tensor_type("FloatTensor", _C.float32)
+IntTensor = _tensor_type("IntTensor", _C.int32)
+LongTensor = _tensor_type("LongTensor", _C.int64)
+ShortTensor = _tensor_type("ShortTensor", _C.int16)

@@ -1,0 +1,8 @@
+"""torch.backends.openmp: what the threads come from."""
+
+from tinygrad_ext import _C
+
+
+def is_available():
+    """Whether OpenMP was found when this copy was built; without it there is one thread."""
+    return _C._build_info["openmp"].startswith("yes")
