@@ -97,6 +97,7 @@ static void release(SavedTensor& s) noexcept {
 
 void release_saved(Node& n) noexcept {
   n.released = true;
+  if (n.vt->release) n.vt->release(n);
   for (int i = 0; i < n.n_saved; ++i) release(n.saved()[i]);
 }
 
@@ -140,7 +141,7 @@ Tensor unpack(Node& n, int i) {
 static void destroy_now(Node* n) noexcept {
   if (n->vt->drop_args) n->vt->drop_args(*n);
   delete n->extras;
-  release_saved(*n);
+  for (int i = 0; i < n->n_saved; ++i) release(n->saved()[i]);
   for (uint32_t i = 0; i < n->n_in; ++i) clear_edge(n->edges()[i]);
   for (int i = 0; i < n->n_out; ++i) {
     OutMeta& m = n->outs()[i];

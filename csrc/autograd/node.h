@@ -60,6 +60,7 @@ struct NodeVTable {
   // g_out: n_out gradients, undefined where none arrived; g_in: n_in, written where needed.
   void (*apply)(Node&, const Tensor* g_out, Needs, Tensor* g_in);
   void (*drop_args)(Node&) noexcept;  // null: nothing to destroy
+  void (*release)(Node&) noexcept = nullptr;  // what else goes with the saved tensors after backward
 };
 
 struct Node {

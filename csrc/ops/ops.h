@@ -64,7 +64,8 @@ DType result_type(TensorList tensors);
   Tensor name(const Operand& a, const Operand& b, double p = 1);     \
   const Tensor& name##_(const Tensor& a, const Operand& b, double p = 1);
 #include "op_tables/binary.def"
-Tensor rsub(const Tensor& x, const Operand& other, double alpha = 1);  // alpha * other - x ... see elementwise.cpp
+Tensor rsub(const Tensor& x, const Operand& other, double alpha = 1);   // other - alpha * x
+Tensor where(const Tensor& condition, const Operand& a, const Operand& b);  // condition is bool
 
 // ---- copy.cpp
 Tensor to(const Tensor& x, DType dtype, bool copy = false);
@@ -75,6 +76,11 @@ const Tensor& fill_(const Tensor& self, const Operand& value);
 const Tensor& zero_(const Tensor& self);
 
 // ---- view.cpp
+// A window on x's storage whose base is x's base (or x); the op that makes it records it.
+Tensor make_view(const Tensor& x, Dims sizes, Dims strides, int64_t offset, ViewKind kind = ViewKind::Normal);
+Tensor with_strides(const Tensor& x, const Dims& strides);          // x itself, or a copy laid out so
+void set_as_strided_history(const Tensor& view, const Tensor& base);  // for views whose base was written in place
+Tensor unsafe_view(const Tensor& x, const Dims& sizes);
 Tensor detach(const Tensor& x);
 Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides, int64_t offset);
 Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Dims& sizes, const Dims& strides, int64_t offset);
@@ -89,6 +95,9 @@ Tensor squeeze(const Tensor& x);
 Tensor squeeze(const Tensor& x, const Dims& dims);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
+
+// ---- index.cpp
+const Tensor& index_add_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1);
 
 // ---- reduce.cpp
 Tensor sum(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});

@@ -1,0 +1,80 @@
+// Copies, conversions and fills.
+#include "core/shape.h"
+#include "ops/inplace.h"
+#include "ops/launch.h"
+#include "ops/ops.h"
+
+namespace tg {
+
+static void copy_data(const Tensor& out, const Tensor& x) {
+  launch(out.numel(), [&](const View& o, const View& v) { backend(out.device()).copy(o, v); }, out, x);
+}
+
+Tensor to(const Tensor& x, DType dtype, bool copy) {
+  if (x.dtype() == dtype) return copy ? clone(x) : x;
+  Tensor out = empty_like(x, dtype);
+  copy_data(out, x);
+  if (!is_floating(dtype)) return out;
+  // The engine converts the gradient to the input's dtype.
+  return record("ToCopyBackward0", out, {x}, save(), args(),
+                [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
+
+Tensor clone(const Tensor& x) {
+  Tensor out = empty_like(x);
+  copy_data(out, x);
+  return record("CloneBackward0", out, {x}, save(), args(),
+                [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
+
+Tensor contiguous(const Tensor& x) {
+  if (x.is_contiguous()) return x;
+  Tensor out = empty(x.sizes(), x.dtype(), x.device());
+  copy_data(out, x);
+  return record("CloneBackward0", out, {x}, save(), args(),
+                [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
+
+const Tensor& copy_(const Tensor& self, const Tensor& src) {
+  expand_strides(src.sizes(), src.strides(), self.sizes());  // throws torch's text
+  return inplace(self, {src}, false,
+      [&](const Tensor& out) {
+        const bool shares = src->storage == out->storage && !(src->offset == out->offset && src.strides() == out.strides());
+        GradModeGuard no_grad(false);
+        copy_data(out, shares ? clone(src) : src);
+      },
+      [&](const Tensor& written, const Tensor& before) {
+        record("torch::autograd::CopyBackwards", written, {before, src}, save(), args(),
+               [](Saved, const Tensor& g, Needs n) -> Grads<2> { return {{n[0] ? zeros_like(g) : Tensor(), g}}; });
+      });
+}
+
+const Tensor& fill_(const Tensor& self, const Operand& value_operand) {
+  const Tensor& value = value_operand;
+  TG_CHECK(value.dim() == 0, "fill_ only supports 0-dimension value tensor but got tensor with ", value.dim(), " dimensions.");
+  return inplace(self, {value}, false, [&](const Tensor& out) { copy_data(out, value); },
+      [&](const Tensor& written, const Tensor& before) {
+        if (value->wrapped_number) {
+          record("FillBackward2", written, {before}, save(), args(),
+                 [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{zeros_like(g)}}; });
+        } else {
+          record("FillBackward3", written, {before, value}, save(), args(), [](Saved, const Tensor& g, Needs n) -> Grads<2> {
+            return {{n[0] ? zeros_like(g) : Tensor(), n[1] ? sum(g) : Tensor()}};
+          });
+        }
+      });
+}
+
+const Tensor& zero_(const Tensor& self) {
+  return inplace(self, {}, false,
+      [](const Tensor& out) {
+        if (out.is_contiguous()) __builtin_memset(out->data(), 0, static_cast<size_t>(out.numel() * itemsize(out.dtype())));
+        else copy_data(out, scalar_tensor(0, out.dtype()));
+      },
+      [](const Tensor& written, const Tensor& before) {
+        record("ZeroBackward0", written, {before}, save(), args(),
+               [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{zeros_like(g)}}; });
+      });
+}
+
+}  // namespace tg

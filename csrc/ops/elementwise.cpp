@@ -1,0 +1,280 @@
+// The rows of op_tables/unary.def and binary.def as differentiable functions, out of place and in place.
+#include "ops/inplace.h"
+#include "ops/launch.h"
+#include "ops/promote.h"
+#include "core/shape.h"
+
+namespace tg {
+
+DType result_type(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == b.dtype() && !a->wrapped_number && !b->wrapped_number) return a.dtype();
+  Promotion p;
+  p.add(a);
+  p.add(b);
+  return p.result();
+}
+
+DType result_type(TensorList tensors) {
+  Promotion p;
+  for (const Tensor& t : tensors) p.add(t);
+  return p.result();
+}
+
+// ---- What an operand looks like to the backend
+
+namespace {
+
+// An operand in the dtype the op computes in: itself, one converted value, or a converted copy.
+class Cast {
+ public:
+  Cast(const Tensor& t, DType d) : t_(&t) {
+    if (t.dim() == 0) {
+      is_value_ = true;
+      dtype_ = d;
+      if (t.dtype() == d) {
+        __builtin_memcpy(&value_, t->data(), static_cast<size_t>(itemsize(d)));
+      } else {
+        dispatch(t.dtype(), [&]<class T>() {
+          const T v = *t.data<T>();
+          if constexpr (std::is_floating_point_v<T>) Scalar(static_cast<double>(v)).store(&value_, d);
+          else if constexpr (std::is_same_v<T, bool>) Scalar(v).store(&value_, d);
+          else Scalar(static_cast<int64_t>(v)).store(&value_, d);
+        });
+      }
+    } else if (t.dtype() != d) {
+      GradModeGuard no_grad(false);
+      own_ = to(t, d);
+      t_ = &own_;
+    }
+  }
+  Cast(const Cast&) = delete;
+  Cast& operator=(const Cast&) = delete;
+
+  // A host scalar travels beside the views whatever the device.
+  View view() {
+    if (is_value_) return {reinterpret_cast<char*>(&value_), dtype_, 0, true, 1, nullptr, nullptr};
+    return view_of(*t_);
+  }
+  bool is_value() const { return is_value_; }
+  const Tensor& tensor() const { return *t_; }
+  char* value() { return reinterpret_cast<char*>(&value_); }
+
+ private:
+  const Tensor* t_;
+  Tensor own_;
+  alignas(8) int64_t value_ = 0;
+  DType dtype_{};
+  bool is_value_ = false;
+};
+
+[[noreturn]] void fail_dtype(const char* name, DType d) {
+  fail(ErrorKind::NotImplemented, "\"", name, "\" not implemented for '", info(d).legacy, "'");
+}
+
+void check_kind(Kind kind, const char* name, DType d) {
+  if (kind == Kind::INT && is_floating(d)) fail_dtype(name, d);
+  if (kind == Kind::NUM && d == DType::Bool) fail_dtype(name, d);
+}
+
+// bool + bool is "or", bool * bool "and": torch's arithmetic of truth values.
+BinaryOp on_bool(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::add: return BinaryOp::logical_or;
+    case BinaryOp::mul: return BinaryOp::logical_and;
+    case BinaryOp::maximum: return BinaryOp::logical_or;
+    case BinaryOp::minimum: return BinaryOp::logical_and;
+    case BinaryOp::sub:
+      fail(ErrorKind::Runtime, "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+           "`logical_xor()` operator instead.");
+    default: return op;
+  }
+}
+
+DType unary_dtype(UnaryOp op, Kind kind, const char* name, const Tensor& x) {
+  const DType d = result_dtype(kind, x.dtype());
+  if (d == DType::Bool && op == UnaryOp::neg)
+    fail(ErrorKind::Runtime, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert "
+         "a mask, use the `~` or `logical_not()` operator instead.");
+  check_kind(kind, name, d);
+  return d;
+}
+
+void unary_into(UnaryOp op, const Tensor& out, const Tensor& x, DType d, double p, double q) {
+  GradModeGuard no_grad(false);
+  const Tensor in = x.dtype() == d ? x : to(x, d);
+  launch(out.numel() * 4, [&](const View& o, const View& a) { backend(in.device()).unary(op, o, a, p, q); }, out, in);
+}
+
+Tensor unary_out(UnaryOp op, Kind kind, const char* name, const Tensor& x, double p, double q) {
+  const DType d = unary_dtype(op, kind, name, x);
+  const Tensor out = empty_like(x, kind == Kind::BOOL ? DType::Bool : d);
+  unary_into(op, out, x, d, p, q);
+  return out;
+}
+
+// The shape and memory order of an elementwise result: that of a dense permuted operand of the full shape, if any.
+Tensor binary_result(const Tensor& a, const Tensor& b, DType dtype) {
+  if (a.sizes() == b.sizes()) {
+    if (a.is_contiguous()) return empty(a.sizes(), dtype, a.device());
+    return empty_like(a, dtype);
+  }
+  if (b.dim() == 0) return empty_like(a, dtype);
+  if (a.dim() == 0) return empty_like(b, dtype);
+  const Dims sizes = broadcast_shapes(a.sizes(), b.sizes());
+  for (const Tensor* t : {&a, &b})
+    if (t->sizes() == sizes && !t->is_contiguous()) return empty_like(*t, dtype);
+  return empty(sizes, dtype, a.device());
+}
+
+DType binary_dtype(Kind kind, const Tensor& a, const Tensor& b) { return result_dtype(kind, result_type(a, b)); }
+
+void check_same_device(const Tensor& a, const Tensor& b) {
+  TG_CHECK(a.device().type == b.device().type || a.dim() == 0 || b.dim() == 0,
+           "Expected all tensors to be on the same device, but found at least two devices!");
+}
+
+void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, const Tensor& a, const Tensor& b, DType d, double p) {
+  check_same_device(a, b);
+  if (d == DType::Bool && kind == Kind::NUM) {
+    const BinaryOp for_bool = on_bool(op);
+    if (for_bool == op) fail_dtype(name, d);
+    op = for_bool;
+  }
+  check_kind(kind == Kind::NUM ? Kind::BOOL : kind, name, d);
+  Cast ca(a, d), cb(b, d);
+  Backend& be = backend(out.device());
+  if (cb.is_value() && !ca.is_value()) {
+    launch(out.numel(), [&](const View& o, const View& va) { be.binary(op, o, va, cb.view(), p); }, out, ca.tensor());
+  } else if (ca.is_value() && !cb.is_value()) {
+    launch(out.numel(), [&](const View& o, const View& vb) { be.binary(op, o, ca.view(), vb, p); }, out, cb.tensor());
+  } else if (ca.is_value()) {
+    be.binary(op, view_of(out), ca.view(), cb.view(), p);
+  } else {
+    launch(out.numel(), [&](const View& o, const View& va, const View& vb) { be.binary(op, o, va, vb, p); }, out,
+           ca.tensor(), cb.tensor());
+  }
+}
+
+Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, const Tensor& b, double p) {
+  const DType d = binary_dtype(kind, a, b);
+  Tensor out = binary_result(a, b, kind == Kind::BOOL ? DType::Bool : d);
+  binary_into(op, name, kind, out, a, b, d, p);
+  return out;
+}
+
+void check_binary_inplace(Kind kind, const Tensor& self, const Tensor& b) {
+  check_result_castable(kind == Kind::BOOL ? DType::Bool : binary_dtype(kind, self, b), self);
+  check_inplace_shape(broadcast_shapes(self.sizes(), b.sizes()), self);
+}
+
+// self op= b. Where the result's dtype is not self's, or b shares memory with self in another layout, through a temporary.
+void binary_write(BinaryOp op, const char* name, Kind kind, const Tensor& self, const Tensor& b, double p) {
+  const DType d = binary_dtype(kind, self, b);
+  const DType result = kind == Kind::BOOL ? DType::Bool : d;
+  const bool aliased = b.dim() > 0 && b->storage == self->storage &&
+                       !(b->offset == self->offset && b.sizes() == self.sizes() && b.strides() == self.strides());
+  if (result == self.dtype() && d == self.dtype() && !aliased) return binary_into(op, name, kind, self, self, b, d, p);
+  Tensor out = binary_result(self, b, result);
+  binary_into(op, name, kind, out, self, b, d, p);
+  launch(self.numel(), [&](const View& o, const View& v) { backend(self.device()).copy(o, v); }, self, out);
+}
+
+// An operand of an in-place op that shares self's memory will not be what it was: where a rule may read it, a copy is kept.
+Tensor unshared(const Tensor& b, const Tensor& self) {
+  if (b->storage == self->storage && (wants(self) || wants(b))) return before_write(b, true);
+  return b;
+}
+
+// What a unary rule reads.
+enum UnaryReads { NONE_, IN_, OUT_ };
+// What the two gradients of a binary op read: bits.
+enum BinaryReads { NONE = 0, A = 1, B = 2, AB = 3, Y = 4, AY = 5, BY = 6, ABY = 7 };
+
+// Slots in the order a, b, y for those that any gradient reads; filled where that gradient will be asked for.
+template <int RA, int RB> auto binary_saves(const Tensor& a, const Tensor& b, const Tensor& y) {
+  constexpr int all = RA | RB;
+  SaveRef refs[3] = {SaveRef(nullptr), SaveRef(nullptr), SaveRef(nullptr)};
+  if (g_grad_enabled && all != 0) {
+    const int asked = (wants(a) ? RA : 0) | (wants(b) ? RB : 0);
+    int slot = 0;
+    if constexpr (all & A) refs[slot++] = when(asked & A, a);
+    if constexpr (all & B) refs[slot++] = when(asked & B, b);
+    if constexpr (all & Y) refs[slot++] = when(asked & Y, y);
+  }
+  constexpr size_t n = static_cast<size_t>(__builtin_popcount(all));
+  return [&]<size_t... I>(std::index_sequence<I...>) { return SaveRefs<n>{refs[I]...}; }(std::make_index_sequence<n>());
+}
+
+template <int All, int Bit> Tensor read(Saved s) {
+  if constexpr (All & Bit) return s[__builtin_popcount(All & (Bit - 1))];
+  else return Tensor();
+}
+
+}  // namespace
+
+// ---- The rows
+
+#define UNARY(name, node, kind, saves, value, gradient, params, doc)                                                 \
+  namespace {                                                                                                        \
+  Tensor name##_record(const Tensor& out, const Tensor& in, double p_, double q_) {                                  \
+    using enum UnaryReads;                                                                                           \
+    if constexpr (Kind::kind == Kind::BOOL) {                                                                        \
+      return out;                                                                                                    \
+    } else {                                                                                                         \
+      const auto rule = [](Saved s, const Tensor& g, Needs, double p, double q) -> Grads<1> {                        \
+        [[maybe_unused]] const Tensor saved = saves##_ == NONE_ ? Tensor() : s[0];                                   \
+        [[maybe_unused]] const Tensor &x = saved, &y = saved;                                                        \
+        (void)p, (void)q, (void)g;                                                                                   \
+        return {{gradient}};                                                                                         \
+      };                                                                                                             \
+      if constexpr (saves##_ == NONE_) return record(#node "Backward0", out, {in}, save(), args(p_, q_), rule);      \
+      else return record(#node "Backward0", out, {in}, save(saves##_ == IN_ ? in : out), args(p_, q_), rule);        \
+    }                                                                                                                \
+  }                                                                                                                  \
+  }                                                                                                                  \
+  Tensor name(const Tensor& x, double p, double q) {                                                                 \
+    return name##_record(unary_out(UnaryOp::name, Kind::kind, #name, x, p, q), x, p, q);                             \
+  }                                                                                                                  \
+  const Tensor& name##_(const Tensor& x, double p, double q) {                                                       \
+    using enum UnaryReads;                                                                                           \
+    const DType d = unary_dtype(UnaryOp::name, Kind::kind, #name, x);                                                \
+    check_result_castable(Kind::kind == Kind::BOOL ? DType::Bool : d, x);                                            \
+    return inplace(x, {}, saves##_ == IN_,                                                                           \
+        [&](const Tensor& self) {                                                                                    \
+          if (self.dtype() == d && Kind::kind != Kind::BOOL) return unary_into(UnaryOp::name, self, self, d, p, q);  \
+          const Tensor out = unary_out(UnaryOp::name, Kind::kind, #name, self, p, q);                                \
+          launch(self.numel(), [&](const View& o, const View& v) { backend(self.device()).copy(o, v); }, self, out); \
+        },                                                                                                           \
+        [&](const Tensor& written, const Tensor& before) { name##_record(written, before, p, q); });                 \
+  }
+#include "op_tables/unary.def"
+
+#define BINARY(name, node, kind, value, ga, ra, gb, rb, params, doc)                                                 \
+  namespace {                                                                                                        \
+  Tensor name##_record(const Tensor& out, const Tensor& a_, const Tensor& b_, double p_) {                           \
+    if constexpr (Kind::kind == Kind::BOOL) {                                                                        \
+      return out;                                                                                                    \
+    } else {                                                                                                         \
+      return record(#node "Backward0", out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), args(p_),                   \
+                    [](Saved s, const Tensor& g, Needs n, double p) -> Grads<2> {                                    \
+                      [[maybe_unused]] const Tensor a = read<ra | rb, A>(s), b = read<ra | rb, B>(s),                \
+                                                    y = read<ra | rb, Y>(s);                                         \
+                      (void)p, (void)g;                                                                              \
+                      return {{n[0] ? Tensor(ga) : Tensor(), n[1] ? Tensor(gb) : Tensor()}};                         \
+                    });                                                                                              \
+    }                                                                                                                \
+  }                                                                                                                  \
+  }                                                                                                                  \
+  Tensor name(const Operand& a, const Operand& b, double p) {                                                        \
+    return name##_record(binary_out(BinaryOp::name, #name, Kind::kind, a, b, p), a, b, p);                           \
+  }                                                                                                                  \
+  const Tensor& name##_(const Tensor& a, const Operand& other, double p) {                                           \
+    check_binary_inplace(Kind::kind, a, other);                                                                      \
+    const Tensor b = unshared(other, a);                                                                             \
+    return inplace(a, {In(b)}, ((ra) | (rb)) & A,                                                                    \
+        [&](const Tensor& self) { binary_write(BinaryOp::name, #name, Kind::kind, self, b, p); },                    \
+        [&](const Tensor& written, const Tensor& before) { name##_record(written, before, b, p); });                 \
+  }
+#include "op_tables/binary.def"
+
+}  // namespace tg

@@ -1,0 +1,286 @@
+// Views: other windows on the same storage. Each is one line of stride arithmetic and its inverse as the rule.
+#include <algorithm>
+
+#include "core/shape.h"
+#include "ops/inplace.h"
+#include "ops/ops.h"
+
+namespace tg {
+
+Tensor make_view(const Tensor& x, Dims sizes, Dims strides, int64_t offset, ViewKind kind) {
+  Tensor r = make_tensor(x->storage, x.dtype(), std::move(sizes), std::move(strides), offset);
+  TensorImpl* base = x->base ? x->base : x.impl();
+  ++base->rc;
+  r->base = base;
+  r->view_version = r->storage->version;
+  r->view_kind = kind != ViewKind::Normal ? kind : g_grad_enabled ? x->view_kind == ViewKind::MultiOutput ? ViewKind::MultiOutput : ViewKind::Normal : ViewKind::NoGrad;
+  r->inference = x->inference;
+  return r;
+}
+
+Tensor detach(const Tensor& x) {
+  Tensor r = make_tensor(x->storage, x.dtype(), x.sizes(), x.strides(), x->offset);
+  r->inference = x->inference;
+  return r;
+}
+
+Tensor with_strides(const Tensor& x, const Dims& strides) {
+  if (x.strides() == strides) return x;
+  Tensor out = empty_strided(x.sizes(), strides, x.dtype(), x.device());
+  {
+    GradModeGuard no_grad(false);
+    copy_(out, x);
+    out->storage->version = 0;
+  }
+  return record("CloneBackward0", out, {x}, save(), args(), [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
+
+// ---- as_strided and its adjoint. `offset` counts from the input's first element; both lay tensors out by its strides.
+
+static Tensor strided_window(const Tensor& x, const Dims& in_strides, const Dims& sizes, const Dims& strides, int64_t offset) {
+  const Tensor laid = with_strides(x, in_strides);
+  return as_strided(laid, sizes, strides, laid->offset + offset);
+}
+
+static Tensor strided_window_adjoint(const Tensor& g, const Dims& in_sizes, const Dims& in_strides, const Dims& strides, int64_t offset) {
+  Tensor out = empty_strided(in_sizes, in_strides, g.dtype(), g.device());
+  {
+    GradModeGuard no_grad(false);
+    // Over the storage's elements in a row, so that gaps and overlaps are both right.
+    const int64_t span = static_cast<int64_t>(out->storage->nbytes) / itemsize(g.dtype());
+    Tensor flat = make_tensor(out->storage, out.dtype(), {span}, {1}, 0);
+    zero_(flat);
+    if (!overlaps_itself(g.sizes(), strides)) {
+      copy_(make_tensor(out->storage, out.dtype(), g.sizes(), strides, offset), g);
+    } else {
+      const Tensor positions = as_strided(arange(0, span, 1, DType::Int64), g.sizes(), strides, offset);
+      index_add_(flat, 0, reshape(positions, {-1}), reshape(g, {-1}));
+    }
+    out->storage->version = 0;
+  }
+  return record("AsStridedBackward0", out, {g}, save(), args(in_strides, Dims(g.sizes()), strides, offset),
+                [](Saved, const Tensor& gg, Needs, const Dims& laid, const Dims& sizes, const Dims& steps, int64_t start) -> Grads<1> {
+                  return {{strided_window(gg, laid, sizes, steps, start)}};
+                });
+}
+
+static Tensor record_as_strided(const Tensor& out, const Tensor& x) {
+  return record("AsStridedBackward0", out, {x}, save(), args(Dims(x.sizes()), Dims(x.strides()), Dims(out.strides()), out->offset - x->offset),
+                [](Saved, const Tensor& g, Needs, const Dims& in_sizes, const Dims& in_strides, const Dims& strides,
+                   int64_t offset) -> Grads<1> {
+                  return {{strided_window_adjoint(g, in_sizes, in_strides, strides, offset)}};
+                });
+}
+
+Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides, int64_t offset) {
+  TG_CHECK(sizes.size() == strides.size(), "mismatch in length of strides and shape");
+  return record_as_strided(make_view(x, sizes, strides, offset), x);
+}
+
+void set_as_strided_history(const Tensor& view, const Tensor& base) {
+  GradModeGuard grad(true);
+  record_as_strided(view, base);
+}
+
+Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Dims& sizes, const Dims& strides, int64_t offset) {
+  Tensor out = empty_strided(x.sizes(), x.strides(), x.dtype(), x.device());
+  const int64_t relative = offset - x->offset;
+  {
+    GradModeGuard no_grad(false);
+    copy_(out, x);
+    copy_(make_tensor(out->storage, out.dtype(), sizes, strides, relative), src);
+    out->storage->version = 0;
+  }
+  return record("AsStridedScatterBackward0", out, {x, src}, save(), args(sizes, strides, relative, Dims(x.strides())),
+                [](Saved, const Tensor& g, Needs n, const Dims& window, const Dims& steps, int64_t start, const Dims& in_strides) -> Grads<2> {
+                  const Tensor laid = with_strides(g, in_strides);
+                  return {{n[0] ? as_strided_scatter(laid, zeros(window, g.dtype(), g.device()), window, steps, laid->offset + start) : Tensor(),
+                           n[1] ? strided_window(g, in_strides, window, steps, start) : Tensor()}};
+                });
+}
+
+// ---- Shapes
+
+Tensor view(const Tensor& x, const Dims& sizes) {
+  Dims to = infer_size(sizes, x.numel()), strides;
+  TG_CHECK(view_strides(x.sizes(), x.strides(), to, strides), "view size is not compatible with input tensor's size and "
+           "stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.");
+  return record("ViewBackward0", make_view(x, std::move(to), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
+                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
+}
+
+// A view of fresh memory that nobody else sees: torch does not count it as a view.
+Tensor unsafe_view(const Tensor& x, const Dims& sizes) {
+  Dims to = infer_size(sizes, x.numel()), strides;
+  TG_CHECK(view_strides(x.sizes(), x.strides(), to, strides), "unsafe_view: not viewable");
+  return record("UnsafeViewBackward0", make_tensor(x->storage, x.dtype(), std::move(to), std::move(strides), x->offset), {x}, save(),
+                args(Dims(x.sizes())),
+                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
+}
+
+Tensor reshape(const Tensor& x, const Dims& sizes) {
+  Dims to = infer_size(sizes, x.numel()), strides;
+  if (view_strides(x.sizes(), x.strides(), to, strides)) return view(x, to);
+  Tensor copy = empty(x.sizes(), x.dtype(), x.device());
+  {
+    GradModeGuard no_grad(false);
+    copy_(copy, x);
+    copy->storage->version = 0;
+  }
+  copy = record("CloneBackward0", copy, {x}, save(), args(), [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+  return unsafe_view(copy, to);
+}
+
+Tensor expand(const Tensor& x, const Dims& sizes) {
+  Dims to = sizes;
+  TG_CHECK(to.size() >= x.dim(), "expand(torch.", info(x.dtype()).legacy, "Tensor{", x.sizes(), "}, size=", sizes,
+           "): the number of sizes provided (", sizes.size(), ") must be greater or equal to the number of dimensions in "
+           "the tensor (", x.dim(), ")");
+  const int lead = to.size() - x.dim();
+  for (int i = 0; i < to.size(); ++i) {
+    if (to[i] != -1) continue;
+    TG_CHECK(i >= lead, "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ", i);
+    to[i] = x.size(i - lead);
+  }
+  Dims strides = expand_strides(x.sizes(), x.strides(), to);
+  return record("ExpandBackward0", make_view(x, std::move(to), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
+                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{sum_to(g, in)}}; });
+}
+
+Tensor unsqueeze(const Tensor& x, int64_t dim) {
+  const int d = wrap_dim(dim, x.dim() + 1);
+  Dims sizes = x.sizes(), strides = x.strides();
+  strides.insert(d, d < x.dim() ? x.size(d) * x.strides()[d] : 1);
+  sizes.insert(d, 1);
+  return record("UnsqueezeBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(d),
+                [](Saved, const Tensor& g, Needs, int at) -> Grads<1> { return {{squeeze(g, Dims{at})}}; });
+}
+
+static Tensor squeezed(const char* name, const Tensor& x, const Dims& dims) {
+  Dims sizes, strides;
+  for (int i = 0; i < x.dim(); ++i) {
+    const bool named = std::find(dims.begin(), dims.end(), i) != dims.end();
+    if (x.size(i) == 1 && named) continue;
+    sizes.push_back(x.size(i));
+    strides.push_back(x.strides()[i]);
+  }
+  return record(name, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
+                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
+}
+
+Tensor squeeze(const Tensor& x) {
+  Dims all(x.dim());
+  for (int i = 0; i < x.dim(); ++i) all[i] = i;
+  return squeezed("SqueezeBackward0", x, all);
+}
+
+Tensor squeeze(const Tensor& x, const Dims& dims) {
+  Dims wrapped(dims.size());
+  for (int i = 0; i < dims.size(); ++i) wrapped[i] = wrap_dim(dims[i], x.dim());
+  return squeezed(dims.size() == 1 ? "SqueezeBackward1" : "SqueezeBackward2", x, wrapped);
+}
+
+// ---- Orders of dims
+
+static Tensor transposed(const char* name, const Tensor& x, int a, int b) {
+  Dims sizes = x.sizes(), strides = x.strides();
+  if (x.dim() > 0) {
+    std::swap(sizes[a], sizes[b]);
+    std::swap(strides[a], strides[b]);
+  }
+  return record(name, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(a, b),
+                [](Saved, const Tensor& g, Needs, int i, int j) -> Grads<1> { return {{transpose(g, i, j)}}; });
+}
+
+Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
+  const int a = wrap_dim(dim0, x.dim()), b = wrap_dim(dim1, x.dim());
+  return transposed("TransposeBackward0", x, a, b);
+}
+
+Tensor t(const Tensor& x) {
+  TG_CHECK(x.dim() <= 2, "t() expects a tensor with <= 2 dimensions, but self is ", x.dim(), "D");
+  return transposed("TBackward0", x, 0, x.dim() < 2 ? 0 : 1);
+}
+
+Tensor permute(const Tensor& x, const Dims& dims) {
+  TG_CHECK(dims.size() == x.dim(), "permute(sparse_coo): number of dimensions in the tensor input does not match the "
+           "length of the desired ordering of dimensions i.e. input.dim() = ", x.dim(), " is not equal to len(dims) = ", dims.size());
+  Dims order(x.dim()), sizes(x.dim()), strides(x.dim()), seen(x.dim(), 0);
+  for (int i = 0; i < x.dim(); ++i) {
+    const int d = wrap_dim(dims[i], x.dim());
+    TG_CHECK(!seen[d], "permute(): duplicate dims are not allowed.");
+    seen[d] = 1;
+    order[i] = d;
+    sizes[i] = x.size(d);
+    strides[i] = x.strides()[d];
+  }
+  return record("PermuteBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(order),
+                [](Saved, const Tensor& g, Needs, const Dims& forward) -> Grads<1> {
+                  Dims inverse(forward.size());
+                  for (int i = 0; i < forward.size(); ++i) inverse[static_cast<int>(forward[i])] = i;
+                  return {{permute(g, inverse)}};
+                });
+}
+
+// ---- Parts
+
+// zeros with g at one part: the adjoint of select and slice.
+static Tensor select_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_t index) {
+  Tensor out = zeros(sizes, g.dtype(), g.device());
+  {
+    GradModeGuard no_grad(false);
+    copy_(select(out, dim, index), g);
+    out->storage->version = 0;
+  }
+  return record("SelectBackward0", out, {g}, save(), args(dim, index),
+                [](Saved, const Tensor& gg, Needs, int d, int64_t i) -> Grads<1> { return {{select(gg, d, i)}}; });
+}
+
+Tensor select(const Tensor& x, int64_t dim, int64_t index) {
+  TG_CHECK_INDEX(x.dim() > 0, "select() cannot be applied to a 0-dim tensor.");
+  const int d = wrap_dim(dim, x.dim());
+  TG_CHECK_INDEX(index >= -x.size(d) && index < x.size(d), "index ", index, " is out of bounds for dimension ", d,
+                 " with size ", x.size(d));
+  const int64_t i = index < 0 ? index + x.size(d) : index;
+  Dims sizes = x.sizes(), strides = x.strides();
+  const int64_t offset = x->offset + i * strides[d];
+  sizes.erase(d);
+  strides.erase(d);
+  return record("SelectBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(), args(Dims(x.sizes()), d, i),
+                [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t nr) -> Grads<1> {
+                  return {{select_adjoint(g, in, at, nr)}};
+                });
+}
+
+static Tensor slice_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_t start, int64_t end, int64_t step) {
+  Tensor out = zeros(sizes, g.dtype(), g.device());
+  {
+    GradModeGuard no_grad(false);
+    copy_(slice(out, dim, start, end, step), g);
+    out->storage->version = 0;
+  }
+  return record("SliceBackward0", out, {g}, save(), args(dim, start, end, step),
+                [](Saved, const Tensor& gg, Needs, int at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
+                  return {{slice(gg, at, from, to, by)}};
+                });
+}
+
+Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step) {
+  TG_CHECK(x.dim() > 0, "slice() cannot be applied to a 0-dim tensor.");
+  const int d = wrap_dim(dim, x.dim());
+  TG_CHECK(step > 0, "slice step must be positive");
+  const int64_t n = x.size(d);
+  const auto clip = [n](int64_t i) { return std::clamp<int64_t>(i < 0 ? i + n : i, 0, n); };
+  const int64_t b = clip(start), e = std::max(clip(end), b);
+  Dims sizes = x.sizes(), strides = x.strides();
+  const int64_t offset = x->offset + b * strides[d];
+  sizes[d] = (e - b) / step + ((e - b) % step != 0);
+  TG_CHECK(sizes[d] <= 1 || !__builtin_mul_overflow(strides[d], step, &strides[d]), "slice: the step ", step, " is too large");
+  return record("SliceBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(),
+                args(Dims(x.sizes()), d, b, e, step),
+                [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
+                  return {{slice_adjoint(g, in, at, from, to, by)}};
+                });
+}
+
+}  // namespace tg
