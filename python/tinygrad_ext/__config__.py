@@ -1,6 +1,6 @@
 """How this copy was built, and what it found on this machine."""
 
-from tinygrad_ext import _C
+from . import _C
 
 
 def show():

@@ -7,7 +7,7 @@ then kept: functions and classes of the C++ module, the names of `_HOMES` in the
 import sys
 from math import e, inf, nan, pi
 
-from tinygrad_ext import _C
+from . import _C
 
 __version__ = _C.__version__  # under the alias (see _alias.py) this becomes the version of torch that is followed
 
@@ -56,7 +56,7 @@ def __getattr__(name):
     elif name[:1] != "_" and name not in _FUNCTIONAL_ONLY and hasattr(_C, name):
         value = getattr(_C, name)
     else:
-        from tinygrad_ext._missing import missing
+        from ._missing import missing
 
         missing(__name__, name, sys._getframe(1))
     globals()[name] = value

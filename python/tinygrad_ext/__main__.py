@@ -1,4 +1,4 @@
-from tinygrad_ext._run import main
+from ._run import main
 
 if __name__ == "__main__":
     main()

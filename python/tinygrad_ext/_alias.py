@@ -20,7 +20,7 @@ import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 
-from tinygrad_ext._missing import missing
+from ._missing import missing
 
 PACKAGE = "tinygrad_ext"
 TORCH = "torch"
@@ -50,7 +50,7 @@ def as_torch():
             f"as_torch(): the real torch is already imported (from {getattr(present, '__file__', None)}); "
             "call as_torch() before anything imports torch"
         )
-    from tinygrad_ext.torch_version import TorchVersion
+    from .torch_version import TorchVersion
 
     sys.meta_path.insert(0, _Finder())
     package.__version__ = TorchVersion(TORCH_VERSION)

@@ -8,8 +8,8 @@ the frames that stand between the interpreter and the program are left out of it
 import os
 import sys
 
-import tinygrad_ext
-from tinygrad_ext import _alias, _missing
+from . import __file__ as package_file
+from . import _alias, _missing
 
 USAGE = """\
 usage: python -m tinygrad_ext SCRIPT [ARG ...]
@@ -151,7 +151,7 @@ def _trim_next_traceback():
 
 def _without_our_frames(traceback):
     """The entries below this file's last frame, less those of the files that look names up."""
-    helpers = {tinygrad_ext.__file__, _alias.__file__, _missing.__file__}
+    helpers = {package_file, _alias.__file__, _missing.__file__}
     entries = []
     while traceback is not None:
         filename = traceback.tb_frame.f_code.co_filename

@@ -4,7 +4,7 @@ We compute every op in one deterministic way and in full precision. A setting th
 one that would allow less changes nothing, as torch itself may ignore it.
 """
 
-from tinygrad_ext import _C
+from . import _C
 
 _MODES = ("default", "warn", "error")
 _PRECISIONS = ("highest", "high", "medium")
@@ -118,7 +118,7 @@ def get_default_device():
 
 def set_default_tensor_type(t, /):
     """Sets the default floating dtype by tensor type: `torch.DoubleTensor`, or its name as a string."""
-    from tinygrad_ext import _tensor_types
+    from . import _tensor_types
 
     if isinstance(t, str):
         t = getattr(_tensor_types, t.removeprefix("torch."), None)

@@ -4,7 +4,7 @@ They make tensors (`torch.FloatTensor([1, 2])`, `torch.LongTensor(2, 3)`), tell 
 and are named in casts (`t.type(torch.DoubleTensor)`). No tensor is of such a type: all are `torch.Tensor`.
 """
 
-from tinygrad_ext import _C
+from . import _C
 
 
 class tensortype(type):

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from tinygrad_ext._C import default_generator, manual_seed
+from ._C import default_generator, manual_seed
 
 __all__ = ["default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
 

@@ -2,7 +2,7 @@
 
 from typing import Optional, Sequence, Union
 
-from tinygrad_ext._C import Size, Tensor, device, dtype
+from ._C import Size, Tensor, device, dtype
 
 __all__ = ["Device", "Number"]
 

@@ -11,6 +11,6 @@ debug = False
 def __getattr__(name):
     if name == "__version__":
         return tinygrad_ext.__version__
-    from tinygrad_ext._missing import missing
+    from ._missing import missing
 
     missing(__name__, name)

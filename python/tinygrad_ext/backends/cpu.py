@@ -1,6 +1,6 @@
 """torch.backends.cpu: which instruction set the kernels use."""
 
-from tinygrad_ext import _C
+from .. import _C
 
 
 def get_cpu_capability():

@@ -1,6 +1,6 @@
 """torch.backends.openmp: what the threads come from."""
 
-from tinygrad_ext import _C
+from .. import _C
 
 
 def is_available():

@@ -1,6 +1,6 @@
 """torch.cuda in a copy that was built for the CPU alone: questions are answered, work is refused with torch's text."""
 
-from tinygrad_ext import _C
+from .. import _C
 
 __all__ = [
     "current_device", "device_count", "empty_cache", "get_device_capability", "get_device_name",

@@ -1,5 +1,5 @@
 """Checks for tests that work with tensors."""
 
-from tinygrad_ext.testing._comparison import assert_close
+from ._comparison import assert_close
 
 __all__ = ["assert_close"]

@@ -4,7 +4,7 @@ import collections.abc
 import math
 from types import SimpleNamespace
 
-from tinygrad_ext._C import Tensor, as_tensor
+from .._C import Tensor, as_tensor
 
 # rtol, atol; what is not listed must be equal.
 _TOLERANCES = {"float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7), "complex128": (1e-7, 1e-7)}
