@@ -1,0 +1,17 @@
+"""Every row in every dtype, or every pair where dtypes are promoted; the in-place variant must fit its target."""
+
+from opinfo import dtype_cases
+from optable.compare import forward_disagreement
+from optable.report import check, rows
+from oracle import expect, same_bits
+
+
+@rows(dtypes=True)
+def test_dtypes(op):
+    def disagreement(case, ours):
+        theirs = expect(case)
+        if theirs.error[:1] == ("NotImplementedError",) and not ours.error:
+            return ""  # torch has no kernel for this dtype; that we have one hurts nobody
+        return forward_disagreement(op, ours, theirs, same_bits())
+
+    check(dtype_cases(op), disagreement)
