@@ -50,10 +50,11 @@ def as_torch():
             f"as_torch(): the real torch is already imported (from {getattr(present, '__file__', None)}); "
             "call as_torch() before anything imports torch"
         )
+    from . import version
     from .torch_version import TorchVersion
 
     sys.meta_path.insert(0, _Finder())
-    package.__version__ = TorchVersion(TORCH_VERSION)
+    package.__version__ = version.__version__ = TorchVersion(TORCH_VERSION)
     for name, module in list(sys.modules.items()):
         _after_import(name, module)
     return package

@@ -34,7 +34,7 @@ def main():
         value = value or rest.pop(0)
         run = _run_module if option == "-m" else _run_command
     elif first == "-":
-        run, value = _run_command, None
+        run, value = _run_stdin, None
     elif first in ("-h", "--help"):
         print(USAGE, end="")
         return
@@ -59,14 +59,14 @@ def _refuse(text):
 
 def _run_script(path, arguments):
     sys.argv = [path, *arguments]
+    filename = os.path.join(os.getcwd(), path)
     if os.path.isdir(path) or _is_zip(path):
         import runpy
 
-        _set_first_path(path)
+        _set_first_path(filename)
         _lay_out_main(None)
         runpy._run_module_as_main("__main__", alter_argv=False)
         return
-    filename = os.path.join(os.getcwd(), path[2:] if path.startswith("./") else path)
     try:
         with open(filename, "rb") as file:
             source = file.read()
@@ -93,20 +93,26 @@ def _run_module(name, arguments):
 
 
 def _run_command(source, arguments):
-    """Runs the source text, or standard input's when there is none."""
-    from importlib.machinery import BuiltinImporter
-
-    name, filename = ("-", "<stdin>") if source is None else ("-c", "<string>")
-    sys.argv = [name, *arguments]
-    _set_first_path("")
-    if source is None:
-        source = sys.stdin.buffer.read()
-    elif sys.version_info >= (3, 13):
+    filename = "<string>"
+    if sys.version_info >= (3, 13):  # tracebacks quote the lines of -c since then
         import linecache
 
-        linecache.cache[filename] = len(source), None, source.splitlines(True), filename  # tracebacks quote -c since then
+        linecache.cache[filename] = len(source), None, source.splitlines(True), filename
+    _run_text(source, filename, ["-c", *arguments])
+
+
+def _run_stdin(_, arguments):
+    filename = "<stdin>"
+    _run_text(sys.stdin.buffer.read(), filename, ["-", *arguments], __file__=filename, __cached__=None)
+
+
+def _run_text(source, filename, argv, **names):
+    from importlib.machinery import BuiltinImporter
+
+    sys.argv = argv
+    _set_first_path("")
     code = compile(source, filename, "exec", dont_inherit=True)
-    exec(code, _lay_out_main(BuiltinImporter))
+    exec(code, _lay_out_main(BuiltinImporter, **names))
 
 
 def _lay_out_main(loader, **names):

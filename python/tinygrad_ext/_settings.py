@@ -41,10 +41,13 @@ def set_deterministic_debug_mode(debug_mode):
     global _deterministic_mode
     if not isinstance(debug_mode, (str, int)):
         raise TypeError(f"debug_mode must be str or int, but got {type(debug_mode)}")
-    number = _MODES.index(debug_mode) if debug_mode in _MODES else debug_mode
+    if isinstance(debug_mode, str) and debug_mode not in _MODES:
+        raise RuntimeError(
+            f"invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got {debug_mode}"
+        )
+    number = _MODES.index(debug_mode) if isinstance(debug_mode, str) else debug_mode
     if number not in (0, 1, 2):
-        kind = "string value" if isinstance(debug_mode, str) else "value"
-        raise RuntimeError(f"invalid {kind} of debug_mode: {debug_mode!r}; expected 0, 1, 2 or one of {_MODES}")
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {number}")
     _deterministic_mode = number
 
 
@@ -96,7 +99,7 @@ def set_warn_always(b):
     """Asks that warnings said once per process are said every time; Python's own filters decide here."""
     global _warn_always
     if not isinstance(b, bool):
-        raise TypeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
+        raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
     _warn_always = b
 
 
@@ -118,11 +121,11 @@ def get_default_device():
 
 def set_default_tensor_type(t, /):
     """Sets the default floating dtype by tensor type: `torch.DoubleTensor`, or its name as a string."""
-    from . import _tensor_types
+    import tinygrad_ext
 
     if isinstance(t, str):
-        t = getattr(_tensor_types, t.removeprefix("torch."), None)
-    if not isinstance(t, _tensor_types.tensortype):
+        t = getattr(tinygrad_ext, t.rpartition(".")[2])
+    if type(t) is not type(tinygrad_ext.FloatTensor):
         raise TypeError("invalid type object: only floating-point types are supported as the default type")
     _C.set_default_dtype(t.dtype)
 

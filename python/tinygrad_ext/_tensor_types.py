@@ -6,6 +6,11 @@ and are named in casts (`t.type(torch.DoubleTensor)`). No tensor is of such a ty
 
 from . import _C
 
+_CPP_NAMES = {
+    _C.bool: "bool", _C.uint8: "unsigned char", _C.int8: "signed char", _C.int16: "short int", _C.int32: "int",
+    _C.int64: "long int", _C.float32: "float", _C.float64: "double",
+}  # fmt: skip
+
 
 class tensortype(type):
     """The type of these types."""
@@ -22,7 +27,7 @@ class tensortype(type):
             return _C.empty(data if isinstance(data, _C.Size) else args, dtype=cls.dtype, device=device)
         if isinstance(data, _C.Tensor):
             if data.dtype != cls.dtype:
-                raise TypeError(f"expected a {cls.__module__}.{cls.__name__} (got {data.type()})")
+                raise TypeError(f"expected {_options(cls.dtype)} (got {_options(data.dtype)})")
             return data.detach()
         if not hasattr(data, "__len__") or len(args) > 1:
             raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
@@ -31,6 +36,14 @@ class tensortype(type):
 
 def _are_sizes(args):
     return all(hasattr(size, "__index__") and not isinstance(size, (bool, _C.Tensor)) for size in args)
+
+
+def _options(dtype):
+    """A dtype as this one error of torch writes it, with C++'s name."""
+    return (
+        f"TensorOptions(dtype={_CPP_NAMES[dtype]}, device=cpu, layout=Strided, requires_grad=false (default), "
+        "pinned_memory=false (default), memory_format=(nullopt))"
+    )
 
 
 def _tensor_type(name, dtype):
