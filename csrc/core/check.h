@@ -8,7 +8,7 @@
 
 namespace tg {
 
-enum class ErrorKind : unsigned char { Runtime, Type, Value, Index, NotImplemented, Memory, ZeroDivision, Buffer };
+enum class ErrorKind : unsigned char { Runtime, Type, Value, Index, NotImplemented, Memory, ZeroDivision, Buffer, Assertion };
 
 class Error : public std::exception {
  public:

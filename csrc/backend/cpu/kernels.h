@@ -40,11 +40,12 @@ struct ReduceKernels {
   // acc[j] = acc[j] (op) a[j]
   void (*accumulate[kReduceOps][kDTypes])(int64_t n, void* acc, const void* a);
 
-  // Cascade sums in torch's order (csrc/README.md, "Sums"). inner: a row of n dense elements, returned. outer: *added* to out[j]
-  // is the sum of column j of a rows x cols matrix with dense rows lda apart. inner_block/outer_block: see isa/reduce.cpp.
+  // Cascade sums in torch's order. inner: of n dense elements. strided: of n elements s apart. outer: the sum of column j of a
+  // rows x cols matrix (strides row and col) is *added* to out[j * so]; wide: the matrix (of which this may be a
+  // part) has dense rows of at least 32 bytes.
   double (*sum_inner[kFloatTypes])(int64_t n, const void* a);
   double (*sum_strided[kFloatTypes])(int64_t n, const void* a, int64_t s);
-  void (*sum_outer[kFloatTypes])(int64_t rows, int64_t cols, void* out, const void* a, int64_t lda);
+  void (*sum_outer[kFloatTypes])(int64_t rows, int64_t cols, void* out, int64_t so, const void* a, int64_t row, int64_t col, bool wide);
 };
 
 struct SoftmaxKernels {

@@ -1,0 +1,106 @@
+#include "backend/cpu/allocator.h"
+
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+#include "core/check.h"
+#include "core/pool.h"  // TG_ASAN
+
+namespace tg {
+namespace {
+
+constexpr size_t kAlign = 64;
+
+void* from_system(size_t nbytes) {
+  void* p = nbytes > PTRDIFF_MAX - kAlign ? nullptr : std::aligned_alloc(kAlign, (nbytes + kAlign - 1) / kAlign * kAlign);
+  TG_CHECK(p, "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate ", nbytes,
+           " bytes. Error code 12 (Cannot allocate memory)");
+  return p;
+}
+
+#ifndef TG_ASAN
+
+// Buckets: steps of 64 bytes up to 1 KiB, then four to a doubling.
+constexpr size_t kFine = 1024, kFineBuckets = kFine / kAlign;
+constexpr int kBuckets = static_cast<int>(kFineBuckets) + 4 * 54 + 1;
+constexpr size_t kSlab = 64 << 10;      // small blocks are cut from slabs
+constexpr size_t kBig = 1 << 20;        // above this a free block counts as cached memory, which is bounded
+constexpr size_t kCacheLimit = 128 << 20;
+
+struct FreeBlock { FreeBlock* next; };
+FreeBlock* lists[kBuckets];
+size_t cached = 0;  // bytes in big free blocks
+char* slab = nullptr;
+size_t slab_left = 0;
+
+int bucket_of(size_t n) {
+  if (n <= kFine) return n == 0 ? 0 : static_cast<int>((n - 1) / kAlign);
+  const int top = static_cast<int>(std::bit_width(n - 1)) - 1;  // 2^top <= n - 1 < 2^(top + 1)
+  return static_cast<int>(kFineBuckets) + 4 * (top - 10) + static_cast<int>((n - 1) >> (top - 2) & 3);
+}
+size_t bucket_size(int b) {
+  if (b < static_cast<int>(kFineBuckets)) return kAlign * static_cast<size_t>(b + 1);
+  const int i = b - static_cast<int>(kFineBuckets);
+  return static_cast<size_t>(4 + i % 4 + 1) << (i / 4 + 8);
+}
+
+void release(int bucket) {
+  while (FreeBlock* block = lists[bucket]) {
+    lists[bucket] = block->next;
+    cached -= bucket_size(bucket);
+    std::free(block);
+  }
+}
+
+void* fresh(size_t size) {
+  if (size > kFine) return from_system(size);
+  if (slab_left < size) {
+    slab = static_cast<char*>(from_system(kSlab));
+    slab_left = kSlab;
+  }
+  void* p = slab;
+  slab += size;
+  slab_left -= size;
+  return p;
+}
+
+#endif
+
+}  // namespace
+
+#ifdef TG_ASAN
+
+void* cpu_allocate(size_t nbytes) { return from_system(nbytes ? nbytes : 1); }
+void cpu_free(void* p, size_t) noexcept { std::free(p); }
+
+#else
+
+void* cpu_allocate(size_t nbytes) {
+  if (nbytes > PTRDIFF_MAX / 2) [[unlikely]] return from_system(nbytes);
+  const int b = bucket_of(nbytes);
+  if (FreeBlock* block = lists[b]) [[likely]] {
+    lists[b] = block->next;
+    if (bucket_size(b) > kBig) cached -= bucket_size(b);
+    return block;
+  }
+  return fresh(bucket_size(b));
+}
+
+void cpu_free(void* p, size_t nbytes) noexcept {
+  const int b = bucket_of(nbytes);
+  if (const size_t size = bucket_size(b); size > kBig) {
+    // The newest block is the one most likely to be wanted again: when the cache is full, blocks of other sizes go first.
+    if (cached + size > kCacheLimit)
+      for (int i = kBuckets - 1; i >= 0 && bucket_size(i) > kBig && cached + size > kCacheLimit; --i)
+        if (i != b) release(i);
+    if (cached + size > kCacheLimit && cached > 0) return std::free(p);
+    cached += size;
+  }
+  lists[b] = new (p) FreeBlock{lists[b]};
+}
+
+#endif
+
+}  // namespace tg

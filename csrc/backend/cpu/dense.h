@@ -1,0 +1,151 @@
+// From strided views to the dense runs that kernels take, and to dense copies where an algorithm wants its operands so.
+#pragma once
+
+#include <bit>
+
+#include "backend/cpu/allocator.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/parallel.h"
+#include "backend/layout.h"
+
+namespace tg {
+
+inline int log2_size(DType d) { return std::countr_zero(static_cast<unsigned>(itemsize(d))); }
+
+// Work below this many elements stays on one thread.
+inline constexpr int64_t kGrain = 32768;
+
+// The elements [begin, end) of operand k in the order of the nest, to or from a dense buffer.
+template <int N> void gather_run(const CopyKernels& c, const Layout<N>& l, int k, DType dt, const char* base, int64_t begin, int64_t end, char* buffer) {
+  const int64_t item = itemsize(dt), inner = l.sizes[l.n - 1], stride = l.strides[k][l.n - 1];
+  const auto move = c.strided[log2_size(dt)];
+  int64_t at = begin % inner;
+  for (Odometer<N> o(l, 1, begin / inner); begin < end; o.next(), at = 0) {
+    const int64_t n = inner - at < end - begin ? inner - at : end - begin;
+    move(n, buffer, 1, base + (o.offset[k] + at * stride) * item, stride);
+    buffer += n * item;
+    begin += n;
+  }
+}
+template <int N> void scatter_run(const CopyKernels& c, const Layout<N>& l, int k, DType dt, char* base, int64_t begin, int64_t end, const char* buffer) {
+  const int64_t item = itemsize(dt), inner = l.sizes[l.n - 1], stride = l.strides[k][l.n - 1];
+  const auto move = c.strided[log2_size(dt)];
+  int64_t at = begin % inner;
+  for (Odometer<N> o(l, 1, begin / inner); begin < end; o.next(), at = 0) {
+    const int64_t n = inner - at < end - begin ? inner - at : end - begin;
+    move(n, base + (o.offset[k] + at * stride) * item, stride, buffer, 1);
+    buffer += n * item;
+    begin += n;
+  }
+}
+
+// Calls f(n, pointers, strides) for runs that cover all elements of v[0] once. Strides are 1 or 0 (one value), v[0]'s is 1.
+// Long inner runs go straight through; short or strided ones by way of small dense tiles, one call for many short rows.
+template <int N, class F> void for_each_run(const CopyKernels& c, const View* const (&v)[N], const F& f) {
+  constexpr int64_t kTile = 512, kShort = 64;
+  if (v[0]->numel == 0) return;
+  const Layout<N> l = make_layout<N>(v);
+  int64_t item[N];
+  for (int k = 0; k < N; ++k) item[k] = itemsize(v[k]->dt);
+
+  if (l.numel == 1) {
+    char* p[N];
+    int64_t s[N] = {1};
+    for (int k = 0; k < N; ++k) p[k] = v[k]->p;
+    return f(1, p, s);
+  }
+  const int last = l.n - 1;
+  bool straight = l.strides[0][last] == 1 && (l.n == 1 || l.sizes[last] >= kShort);
+  for (int k = 0; k < N; ++k) straight = straight && static_cast<uint64_t>(l.strides[k][last]) <= 1;
+  if (straight && l.n == 1) {
+    parallel_for(0, l.numel, kGrain, [&](int64_t b, int64_t e) {
+      char* p[N];
+      int64_t s[N];
+      for (int k = 0; k < N; ++k) {
+        s[k] = l.strides[k][0];
+        p[k] = v[k]->p + b * s[k] * item[k];
+      }
+      f(e - b, p, s);
+    }, 64);
+  } else if (straight) {
+    const int64_t inner = l.sizes[last];
+    parallel_for(0, l.numel / inner, (kGrain + inner - 1) / inner, [&](int64_t b, int64_t e) {
+      char* p[N];
+      int64_t s[N];
+      for (int k = 0; k < N; ++k) s[k] = l.strides[k][last];
+      for (Odometer<N> o(l, 1, b); b < e; ++b, o.next()) {
+        for (int k = 0; k < N; ++k) p[k] = v[k]->p + o.offset[k] * item[k];
+        f(inner, p, s);
+      }
+    });
+  } else {
+    bool splat[N], dense[N];
+    for (int k = 0; k < N; ++k) {
+      splat[k] = k > 0 && l.splat(k);
+      dense[k] = v[k]->contig && v[k]->numel == l.numel && v[0]->contig;
+    }
+    parallel_for(0, l.numel, kGrain, [&](int64_t b, int64_t e) {
+      alignas(64) char tile[N][kTile * 8];
+      char* p[N];
+      int64_t s[N];
+      for (int k = 0; k < N; ++k) s[k] = splat[k] ? 0 : 1;
+      for (; b < e; b += kTile) {
+        const int64_t n = e - b < kTile ? e - b : kTile;
+        for (int k = 0; k < N; ++k) {
+          p[k] = splat[k] ? v[k]->p : dense[k] ? v[k]->p + b * item[k] : tile[k];
+          if (k > 0 && p[k] == tile[k]) gather_run(c, l, k, v[k]->dt, v[k]->p, b, b + n, tile[k]);
+        }
+        f(n, p, s);
+        if (!dense[0]) scatter_run(c, l, 0, v[0]->dt, v[0]->p, b, b + n, tile[0]);
+      }
+    }, kTile);
+  }
+}
+
+// A row-major dense stand-in for a view: the view itself where it is one, else a copy in scratch memory.
+class DenseIn {
+ public:
+  DenseIn(Backend& b, const View& v) : view(v), copy_(v.contig ? 0 : static_cast<size_t>(v.numel * itemsize(v.dt))) {
+    if (v.contig) return;
+    make_dense(v);
+    b.copy(view, v);
+  }
+  DenseIn(const DenseIn&) = delete;
+  View view;
+
+ protected:
+  DenseIn(const View& v) : view(v), copy_(v.contig ? 0 : static_cast<size_t>(v.numel * itemsize(v.dt))) {
+    if (!v.contig) make_dense(v);
+  }
+
+ private:
+  void make_dense(const View& v) {
+    view.p = copy_.as<char>();
+    view.strides = strides_;
+    view.contig = true;
+    int64_t s = 1;
+    for (int d = v.n - 1; d >= 0; --d) {
+      strides_[d] = s;
+      s *= v.sizes[d];
+    }
+  }
+  Scratch copy_;
+  int64_t strides_[kMaxDims];
+};
+
+// The same for an output: what was written is copied back at the end of the scope.
+class DenseOut : public DenseIn {
+ public:
+  DenseOut(Backend& b, const View& v, bool reads_old = false) : DenseIn(v), backend_(b), out_(v) {
+    if (reads_old && !v.contig) b.copy(view, v);
+  }
+  ~DenseOut() {
+    if (!out_.contig) backend_.copy(out_, view);
+  }
+
+ private:
+  Backend& backend_;
+  const View& out_;
+};
+
+}  // namespace tg
