@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Builds with AddressSanitizer and UndefinedBehaviorSanitizer into build/sanitize and runs the op table under them.
+# Usage: tests/sanitize.sh [pytest arguments]; PYTHON and CXX choose the interpreter (with pytest and NumPy) and g++.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+compiler=${CXX:-g++}
+library=$PWD/build/sanitize
+
+rm -rf "$library"
+"$python" -m pip install --quiet --no-deps --target "$library" . \
+  -Ccmake.define.TINYGRAD_EXT_SANITIZE=address,undefined -Ccmake.build-type=RelWithDebInfo -Cinstall.strip=false
+
+[ $# -gt 0 ] || set -- tests/test_ops_*.py
+# libstdc++ beside libasan: without it the first C++ exception aborts the interpreter. CPython itself leaks by design.
+LD_PRELOAD="$("$compiler" -print-file-name=libasan.so) $("$compiler" -print-file-name=libstdc++.so)" \
+ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
+OMP_NUM_THREADS=2 PYTHONPATH=$library \
+  exec "$python" -m pytest -p no:cacheprovider "$@"
