@@ -43,7 +43,11 @@ template <class Hook> class HookList {
           break;
         }
   }
+  template <class F> void each_py(F&& f) {
+    for (const Entry& e : entries_) f(e.hook->py());
+  }
   bool empty() const { return entries_.empty(); }
+  void clear() { std::vector<Entry> gone = std::move(entries_); entries_.clear(); }
 
  private:
   struct Entry {
@@ -61,6 +65,10 @@ struct GradMeta {
   HookList<TensorHook> post_hooks;   // register_post_accumulate_grad_hook: called with the leaf itself
   bool retains_grad = false;
   uint32_t run = 0, slot = 0;        // the engine run that gathers for this leaf, and where
+  // Python's side: the subclass that the tensor's object has (owned; it may die before the tensor), and the object that
+  // stands for the leaf in next_functions, while there is one (not owned).
+  void* py_class = nullptr;
+  void* py_accumulate = nullptr;
   ~GradMeta();
 };
 
@@ -87,6 +95,7 @@ inline Extras& extras(Node* n) {
 
 inline GradMeta::~GradMeta() {
   if (!hooks.empty() || !post_hooks.empty()) --g_hooked_leaves;
+  if (py_class) g_release_py(py_class);
 }
 inline Extras::~Extras() {
   for (Retained& r : retained) {

@@ -61,6 +61,7 @@ struct NodeVTable {
   void (*apply)(Node&, const Tensor* g_out, Needs, Tensor* g_in);
   void (*drop_args)(Node&) noexcept;  // null: nothing to destroy
   void (*release)(Node&) noexcept = nullptr;  // what else goes with the saved tensors after backward
+  void* (*py)(Node&) noexcept = nullptr;      // a Python object that the args own, for Python's collector
 };
 
 struct Node {

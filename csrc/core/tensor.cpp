@@ -7,7 +7,6 @@ namespace tg {
 // A tensor's value goes when the last owner goes; its memory when the last weak reference goes.
 void destroy(TensorImpl* t) noexcept {
   ++t->rc;  // nothing below may start this again
-  if (t->owns_py) g_release_py(t->py);
   if (t->grad_fn || t->meta) g_release_autograd(t);
   if (TensorImpl* base = t->base) {
     t->base = nullptr;

@@ -25,7 +25,6 @@ struct TensorImpl {
   bool wrapped_number = false;  // a Python number: does not take part in promotion unless its category is higher
   bool inference = false;       // made in inference mode
   bool dead = false;            // rc reached zero; only weak references remain
-  bool owns_py = false;         // the Python object is kept alive by this tensor, not the other way round
   ViewKind view_kind = ViewKind::Normal;
   uint32_t output_nr = 0;     // which output of grad_fn this is
   uint32_t view_version = 0;  // of the storage when a view's grad_fn was last right

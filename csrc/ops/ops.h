@@ -65,6 +65,8 @@ DType result_type(TensorList tensors);
   const Tensor& name##_(const Tensor& a, const Operand& b, double p = 1);
 #include "op_tables/binary.def"
 Tensor rsub(const Tensor& x, const Operand& other, double alpha = 1);   // other - alpha * x
+Tensor power(const Operand& base, const Operand& exponent);             // pow with torch's nodes and special exponents
+const Tensor& power_(const Tensor& base, const Operand& exponent);
 Tensor where(const Tensor& condition, const Operand& a, const Operand& b);  // condition is bool
 
 // ---- copy.cpp
@@ -74,6 +76,7 @@ Tensor contiguous(const Tensor& x);
 const Tensor& copy_(const Tensor& self, const Tensor& src);
 const Tensor& fill_(const Tensor& self, const Operand& value);
 const Tensor& zero_(const Tensor& self);
+Scalar item(const Tensor& x);  // the value of a one-element tensor
 
 // ---- view.cpp
 // A window on x's storage whose base is x's base (or x); the op that makes it records it.

@@ -1,4 +1,6 @@
 // Elementwise ops: the common dense cases go straight to a kernel, the others through for_each_run.
+#include <limits>
+
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/dense.h"
 
@@ -8,10 +10,20 @@ namespace {
 // Operand v of an op with dense output of n elements: 1 dense, 0 one value, -1 neither.
 inline int64_t simple_stride(const View& v, int64_t n) { return v.contig && v.numel == n ? 1 : v.numel == 1 ? 0 : -1; }
 
+// A unary row's parameters are limits: past the dtype's own they mean its end.
+inline double limit(DType d, double p) {
+  if (is_floating(d) || d == DType::Bool) return p;
+  return dispatch(d, [p]<class T>() {
+    constexpr double lo = static_cast<double>(std::numeric_limits<T>::lowest()), hi = static_cast<double>(std::numeric_limits<T>::max());
+    return p < lo ? lo : p > hi ? hi : p;
+  });
+}
+
 }  // namespace
 
 void CpuBackend::unary(UnaryOp op, const View& out, const View& a, double p, double q) {
   const UnaryKernel f = k_.unary->fn[static_cast<int>(op)][static_cast<int>(a.dt)];
+  if (p != 0 || q != 0) p = limit(a.dt, p), q = limit(a.dt, q);
   if (out.contig && a.contig && out.numel == a.numel && out.numel < kGrain) {
     if (out.numel) f(out.numel, out.p, a.p, p, q);
     return;

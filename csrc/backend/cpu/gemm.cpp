@@ -23,6 +23,8 @@ template <class T> struct Problem {
   int64_t start_row, start_col;
 };
 
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
 // How many terms one chain of fma takes before the chains are added up, as torch sums (whatever m and n): a result's bits
 // depend on its row of A, its column of B and its first addend alone.
 int64_t k_block(int64_t k) { return k <= kGemmDepth ? k : k < 2 * kGemmDepth ? k / 2 : kGemmDepth; }
@@ -50,18 +52,22 @@ template <class T> void run(const GemmKernelsFor<T>& kernels, const Problem<T>& 
   constexpr int64_t kBlockBytes = 768 * 1024;
   const int64_t depth = k_block(p.k);
   const bool pack_b = p.b_col != 1 || p.m > 4 * kernels.mr;
-  const bool pack_a = p.n > 4 * kernels.nr && p.m > 1;
-  const int64_t rows = pack_a ? kBlockBytes / static_cast<int64_t>(sizeof(T)) / kGemmDepth / kernels.mr * kernels.mr : p.m;
+  const bool pack_a = pack_b && p.n > 4 * kernels.nr && p.m > kernels.mr;
+  int64_t rows = p.m;
+  if (pack_a) {
+    const int64_t parts = ceil_div(p.m, kBlockBytes / static_cast<int64_t>(sizeof(T)) / kGemmDepth);
+    rows = ceil_div(ceil_div(p.m, parts), kernels.mr) * kernels.mr;
+  }
   const int64_t cols = pack_b ? kernels.nr : p.n;
-  T* const a_buffer = pack_a ? buffer<T>(static_cast<size_t>(std::min(rows, p.m) * depth), 0) : nullptr;
-  T* const b_buffer = pack_b ? buffer<T>(static_cast<size_t>(kernels.nr * depth), 1) : nullptr;
+  T* const a_buffer = pack_a ? buffer<T>(static_cast<size_t>(std::min(rows, p.m) * kGemmDepth), 0) : nullptr;
+  T* const b_buffer = pack_b ? buffer<T>(static_cast<size_t>(kernels.nr * kGemmDepth), 1) : nullptr;
 
   for (int64_t i = 0; i < p.m; i += rows) {
     for (int64_t q = 0; q < p.k; q += depth) {
       GemmBlock<T> g;
       g.m = std::min(rows, p.m - i);
       g.k = std::min(depth, p.k - q);
-      g.a = p.a + i * p.a_row + q * p.a_col, g.a_row = p.a_row, g.a_col = p.a_col, g.a_packed = false;
+      g.a = p.a + i * p.a_row + q * p.a_col, g.a_row = p.a_row, g.a_col = p.a_col, g.layout = ALayout::Strided;
       if (pack_a) kernels.pack_a(g, a_buffer);
       for (int64_t j = 0; j < p.n; j += cols) {
         g.n = std::min(cols, p.n - j);
@@ -164,7 +170,7 @@ void cpu_gemm(const View& c, const View& a, const View& b, const Epilogue& epilo
         const GemmKernelsFor<T>* k;
         if constexpr (std::is_same_v<T, float>) k = &table.f32;
         else k = &table.f64;
-        if (batch == 1) return multiply(*k, whole, num_threads());
+        if (batch == 1) return multiply(*k, whole, cpu_threads());
         constexpr int64_t kThreadWork = 256 * 1024;
         const int64_t work = whole.m * whole.n * std::max<int64_t>(whole.k, 1);
         parallel_for(0, batch, std::max<int64_t>(1, kThreadWork / work), [&](int64_t begin, int64_t end) {

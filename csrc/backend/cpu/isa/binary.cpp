@@ -18,7 +18,7 @@ namespace {
 template <class Row, class T> void binary(int64_t n, void* o, const void* pa, int64_t sa, const void* pb, int64_t sb, double p) {
   using V = Vec<T>;
   constexpr int L = kLanes<T>;
-  const T pt = static_cast<T>(p);
+  const T pt = param<T>(p);
   Operand<V> a(pa, sa), b(pb, sb);
   Output<T, Row::kKind == Kind::BOOL> out(o);
   for (; n >= L; n -= L) {

@@ -23,18 +23,19 @@ template <class T> void pack_a(GemmBlock<T>& g, T* dst) {
         if (r < rows) store_n(dst + r, load_n<V>(s + r, rows - r), rows - r);
       }
     }
-    g.a_packed = true;
+    g.layout = ALayout::Columns;
     return;
   }
-  for (int64_t i = 0; i < g.m; ++i, dst += g.k) {
+  for (int64_t i = 0; i < g.m; ++i, dst += kGemmDepth) {
     const T* s = src + i * g.a_row;
     int64_t p = 0;
     if (g.a_col == 1)
       for (; g.k - p >= W; p += W) store(dst + p, load<V>(s + p));
     for (; p < g.k; ++p) dst[p] = s[p * g.a_col];
   }
-  g.a_row = g.k;
+  g.a_row = kGemmDepth;
   g.a_col = 1;
+  g.layout = ALayout::Rows;
 }
 
 // The 128-bit pieces of a vector: 4 floats or 2 doubles.
@@ -122,7 +123,7 @@ template <class T> void transpose_columns(int64_t k, int64_t n, const T* src, in
 template <class T> void pack_b(GemmBlock<T>& g, T* dst) {
   using V = Vec<T>;
   constexpr int W = kLanes<T>;
-  const int64_t width = (g.n + W - 1) / W * W;
+  constexpr int64_t width = 2 * W;
   if (g.b_col == 1) {
     for (int64_t p = 0; p < g.k; ++p) {
       const T* s = g.b + p * g.b_row;

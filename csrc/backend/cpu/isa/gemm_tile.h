@@ -24,61 +24,85 @@ constexpr int max_rows(int nv) {
 // The height of the next tile where m rows are left: full tiles, but the last two share evenly.
 inline int64_t next_rows(int64_t m, int64_t most) { return m >= 2 * most || m == most ? most : m > most ? (m + 1) / 2 : m; }
 
-// On AVX-512 a masked load or store costs what a plain one costs: one tile serves both.
-constexpr bool kFreeMasks = kWidth == 64;
-
 // A pointer whose history the compiler cannot see: without it the addresses of all rows of C live, spilled, across the k loop.
 template <class P> TG_INLINE P* opaque(P* p) {
   asm("" : "+r"(p));
   return p;
 }
 
-// C[i.. i + MR, j.. j + NV vectors]. Masked: the last vector has only its first `lanes` lanes.
-template <class T, int MR, int NV, bool Masked> [[gnu::noinline]] void tile(const GemmBlock<T>& g, int64_t i, int64_t j, int64_t lanes) {
+// C[i.. i + MR, j.. j + NV vectors], where `a` is row i of A. Masked: the last vector has only its first `lanes` lanes.
+template <class T, int MR, int NV, bool Masked, ALayout L>
+[[gnu::noinline]] void tile(const GemmBlock<T>& g, const T* a, int64_t a_row, int64_t a_col, int64_t i, int64_t j, int64_t lanes) {
   using V = Vec<T>;
   constexpr int W = kLanes<T>;
-  const auto load_b = [lanes](const T* p, int v) { return Masked && v == NV - 1 ? load_n<V>(p + v * W, lanes) : load<V>(p + v * W); };
-
-  const int64_t k = g.k, c_row = g.c_row, b_row = g.b_row;
-  const int64_t a_row = g.a_packed ? 1 : g.a_row, a_col = g.a_packed ? MR : g.a_col;
-  const T* a[(MR + 2) / 3];  // every third row: the other two are one or two a_row away, which an address can express
-#pragma GCC unroll 4
-  for (int r = 0; r < MR; r += 3) a[r / 3] = g.a + i * (g.a_packed ? k : g.a_row) + r * a_row;
-  const T* b = g.b + j;
-  T* c = g.c + i * c_row + j;
-  if (k >= 32) {
-    T* row = opaque(c);
-#pragma GCC unroll 12
-    for (int r = 0; r < MR; ++r, row = opaque(row + c_row))
+  constexpr bool packed = L != ALayout::Strided;
+  const auto load_row = [lanes](V(&v)[NV], const T* p) {
 #pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) __builtin_prefetch(row + v * W, 1);
-  }
+    for (int x = 0; x < NV; ++x) v[x] = Masked && x == NV - 1 ? load_n<V>(p + x * W, lanes) : load<V>(p + x * W);
+  };
 
   V acc[MR][NV] = {};
-  for (int64_t p = 0; p < k; ++p) {
+  const T* b = g.b + j;
+  const T* at[(MR + 2) / 3];  // every third row: the other two are one or two a_row away, which an address can express
+#pragma GCC unroll 4
+  for (int r = 0; r < MR; r += 3) at[r / 3] = a + r * a_row;
+  const auto one_step = [&](int u) {
     V bv[NV];
-#pragma GCC unroll 8
-    for (int v = 0; v < NV; ++v) bv[v] = load_b(b, v);
+    load_row(bv, packed ? b + u * NV * W : b);
 #pragma GCC unroll 12
     for (int r = 0; r < MR; ++r) {
-      const V av = splat<V>(a[r / 3][(r % 3) * a_row]);
+      const V av = splat<V>(L == ALayout::Rows ? a[r * kGemmDepth + u] : L == ALayout::Columns ? a[u * MR + r] : at[r / 3][(r % 3) * a_row]);
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
     }
-    b += b_row;
+  };
+  constexpr int steps = packed ? 4 : 1;
+  const auto advance = [&](int by) {
+    if constexpr (packed) {
+      a += L == ALayout::Rows ? by : by * MR;
+      b += by * NV * W;
+    } else {
+      b += g.b_row;
 #pragma GCC unroll 4
-    for (int r = 0; r < MR; r += 3) a[r / 3] += a_col;
+      for (int r = 0; r < MR; r += 3) at[r / 3] += a_col;
+    }
+  };
+  const auto some_steps = [&] {
+#pragma GCC unroll 4
+    for (int u = 0; u < steps; ++u) one_step(u);
+    advance(steps);
+  };
+
+  T* c = g.c + i * g.c_row + j;
+  const T* row = c;
+  const int64_t groups = g.k / steps, per_row = groups / (MR);
+  if (per_row > 0) {
+    // The next tile's rows of C are called up one after another: all at once would fill the queue of cache misses before A and B.
+
+    for (int r = 0; r < MR; ++r, row += g.c_row) {
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) {__builtin_prefetch(row + v * W);__builtin_prefetch(row + MR*g.c_row+v * W,0,2);}
+      for (int64_t s = per_row; s > 0; --s) some_steps();
+    }
+  }
+  for (int64_t s = groups - per_row * MR; s > 0; --s) some_steps();
+  for (int64_t rest = g.k % steps; rest > 0; --rest) {
+    one_step(0);
+    advance(1);
   }
 
   if (g.start) {
-    const T* row = g.start + i * g.start_row + j;
+    row = g.start + i * g.start_row + j;
 #pragma GCC unroll 12
-    for (int r = 0; r < MR; ++r, row = opaque(row + g.start_row))
+    for (int r = 0; r < MR; ++r, row = opaque(row + g.start_row)) {
+      V first[NV];
+      load_row(first, row);
 #pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) acc[r][v] = load_b(row, v) + acc[r][v];
+      for (int v = 0; v < NV; ++v) acc[r][v] = first[v] + acc[r][v];
+    }
   }
 #pragma GCC unroll 12
-  for (int r = 0; r < MR; ++r, c = opaque(c + c_row))
+  for (int r = 0; r < MR; ++r, c = opaque(c + g.c_row))
 #pragma GCC unroll 8
     for (int v = 0; v < NV; ++v) {
       if (Masked && v == NV - 1) store_n(c + v * W, acc[r][v], lanes);
@@ -91,10 +115,19 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
   constexpr int most = max_rows(NV);
   for (int64_t i = 0, rows; i < g.m; i += rows) {
     rows = next_rows(g.m - i, most);
+    const T* a = g.a + i * (g.layout == ALayout::Rows ? kGemmDepth : g.layout == ALayout::Columns ? g.k : g.a_row);
+    int64_t a_row = g.a_row, a_col = g.a_col;
+    if (g.layout == ALayout::Columns) a_col = rows;
+    if constexpr (NV == 2 && !Masked)
+      if (rows == most && g.layout != ALayout::Strided) {
+        if (g.layout == ALayout::Rows) tile<T, most, NV, Masked, ALayout::Rows>(g, a, a_row, a_col, i, j, lanes);
+        else tile<T, most, NV, Masked, ALayout::Columns>(g, a, a_row, a_col, i, j, lanes);
+        continue;
+      }
     switch (rows) {
 #define TG_ROWS(R) \
   case R:          \
-    if constexpr (R <= most) tile<T, R, NV, Masked>(g, i, j, lanes); \
+    if constexpr (R <= most) tile<T, R, NV, Masked, ALayout::Strided>(g, a, a_row, a_col, i, j, lanes); \
     break;
       TG_ROWS(1) TG_ROWS(2) TG_ROWS(3) TG_ROWS(4) TG_ROWS(5) TG_ROWS(6)
       TG_ROWS(7) TG_ROWS(8) TG_ROWS(9) TG_ROWS(10) TG_ROWS(11) TG_ROWS(12)
@@ -106,7 +139,7 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
 // As many full groups of NV vectors as there are; returns the first column after them.
 template <class T, int NV> int64_t columns(const GemmBlock<T>& g, int64_t j) {
   constexpr int W = kLanes<T>;
-  for (; g.n - j >= NV * W; j += NV * W) column<T, NV, kFreeMasks>(g, j, W);
+  for (; g.n - j >= NV * W; j += NV * W) column<T, NV, false>(g, j, W);
   return j;
 }
 

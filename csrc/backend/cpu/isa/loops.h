@@ -12,6 +12,12 @@ template <class T> constexpr bool has_kernel(Kind kind) {
   return kind == Kind::FLOAT ? std::is_floating_point_v<T> : kind == Kind::INT ? !std::is_floating_point_v<T> : true;
 }
 
+// A row's parameter in the dtype: an integer's whole part, kept modulo its width (alpha = -1 for uint8).
+template <class T> TG_INLINE T param(double p) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return p >= 0x1p63 ? static_cast<T>(INT64_MAX) : static_cast<T>(static_cast<int64_t>(p));
+  else return static_cast<T>(p);
+}
+
 // Where the results go: vectors of T, or, for a predicate, one byte for each lane of its mask.
 template <class T, bool PREDICATE> struct Output {
   char* p;

@@ -49,9 +49,9 @@ template <class Row, class T> void fold(int64_t n, void* acc, const void* pa, in
   const T* a = static_cast<const T*>(pa);
   A r = *static_cast<A*>(acc);
   if constexpr (std::is_floating_point_v<A>) {
-    // Four vectors side by side, then lane by lane: the order in which torch multiplies.
-    using V = Vec<T>;
-    constexpr int64_t L = kLanes<T>;
+    // Four vectors of 32 bytes side by side, then lane by lane: the order in which torch multiplies.
+    using V = Vec<T, 32>;
+    constexpr int64_t L = kLanesOf<V>;
     if (s == 1 && n >= 4 * L) {
       V v[4];
       for (int k = 0; k < 4; ++k) v[k] = load<V>(a + k * L);

@@ -7,38 +7,50 @@ namespace {
 
 template <class T> TG_INLINE T log_of_sum(T s) { return static_cast<T>(__builtin_log(static_cast<double>(s))); }
 
-// Sum of n values f(i) .. f(i + L - 1) given as vectors (fewer lanes count at the end), in torch's order: lane-wise over whole
-// vectors, the rest onto the first lanes, then by halves; left to right where there is no whole vector.
-template <class V, class F> TG_INLINE Lane<V> reduce_lanes(int64_t n, F f) {
-  using T = Lane<V>;
+// Sum of the lanes by halves.
+template <class V> TG_INLINE Lane<V> tree_sum(V v) {
+  if constexpr (sizeof(V) > 16) {
+    using H = Vec<Lane<V>, sizeof(V) / 2>;
+    H lo, hi;
+    __builtin_memcpy(&lo, &v, sizeof lo);
+    __builtin_memcpy(&hi, reinterpret_cast<const char*>(&v) + sizeof lo, sizeof hi);
+    return tree_sum(lo + hi);
+  } else if constexpr (kLanesOf<V> == 4) {
+    return (v[0] + v[2]) + (v[1] + v[3]);
+  } else {
+    return v[0] + v[1];
+  }
+}
+
+// Sum over a row of n in torch's order: lane-wise over whole vectors, the rest joined to the first lanes, then by halves; left
+// to right where there is no whole vector. f(i) gives the vector of terms at i, zero past the end; tail(acc, i) joins the rest.
+template <class V, class F, class Tail> TG_INLINE Lane<V> sum_lanes(int64_t n, F f, Tail tail) {
   constexpr int64_t L = kLanesOf<V>;
-  T lanes[L];
+  V acc = f(0);
   if (n < L) {
-    store(lanes, f(0));
-    T s = lanes[0];
+    Lane<V> lanes[L], s;
+    store(lanes, acc);
+    s = lanes[0];
     for (int64_t i = 1; i < n; ++i) s += lanes[i];
     return s;
   }
-  V acc = f(0);
   int64_t i = L;
   for (; i + L <= n; i += L) acc += f(i);
-  if (i < n) {
-    T tail[L];
-    store(tail, f(i));
-    store(lanes, acc);
-    for (int64_t k = 0; k < n - i; ++k) lanes[k] += tail[k];
-  } else {
-    store(lanes, acc);
-  }
-  for (int64_t half = L / 2; half >= 1; half /= 2)
-    for (int64_t k = 0; k < half; ++k) lanes[k] += lanes[k + half];
-  return lanes[0];
+  return tree_sum(i < n ? tail(acc, i) : acc);
 }
 
 template <class V> TG_INLINE V load_part(const Lane<V>* p, int64_t left) { return left >= kLanesOf<V> ? load<V>(p) : load_n<V>(p, left); }
 template <class V> TG_INLINE void store_part(Lane<V>* p, V v, int64_t left) {
   if (left >= kLanesOf<V>) store(p, v);
   else store_n(p, v, left);
+}
+
+// x with the lanes from the n-th on made zero.
+template <class V> TG_INLINE V first_lanes(V x, int64_t n) {
+  if (n >= kLanesOf<V>) return x;
+  Mask<V> lane;
+  for (int i = 0; i < kLanesOf<V>; ++i) lane[i] = static_cast<Lane<Mask<V>>>(i);
+  return lane < static_cast<Lane<Mask<V>>>(n) ? x : V{};
 }
 
 template <class T> TG_INLINE T row_max(int64_t n, const T* a) {
@@ -62,16 +74,19 @@ template <SoftmaxOp OP, class T> void rows(int64_t count, int64_t n, void* po, c
     T* o = static_cast<T*>(po) + r * n;
     const T* a = static_cast<const T*>(pa) + r * n;
     const T m = row_max(n, a);
+    const T s = sum_lanes<V>(n, [&](int64_t i) TG_INLINE_LAMBDA {
+      const V e = first_lanes(exp_poly(load_part<V>(a + i, n - i) - m), n - i);
+      if constexpr (OP == SoftmaxOp::softmax) store_part(o + i, e, n - i);
+      return e;
+    }, [&](V acc, int64_t i) TG_INLINE_LAMBDA {
+      const V e = first_lanes(exp_poly(load_part<V>(a + i, n - i) - m), n - i);
+      if constexpr (OP == SoftmaxOp::softmax) store_part(o + i, e, n - i);
+      return acc + e;
+    });
     if constexpr (OP == SoftmaxOp::softmax) {
-      const T s = reduce_lanes<V>(n, [&](int64_t i) TG_INLINE_LAMBDA {
-        const V e = exp_poly(load_part<V>(a + i, n - i) - m);
-        store_part(o + i, e, n - i);
-        return e;
-      });
       const T scale = T(1) / s;
       for (int64_t i = 0; i < n; i += L) store_part(o + i, load_part<V>(o + i, n - i) * scale, n - i);
     } else {
-      const T s = reduce_lanes<V>(n, [&](int64_t i) TG_INLINE_LAMBDA { return exp_poly(load_part<V>(a + i, n - i) - m); });
       const T log_s = log_of_sum(s);
       for (int64_t i = 0; i < n; i += L) store_part(o + i, (load_part<V>(a + i, n - i) - m) - log_s, n - i);
     }
@@ -105,9 +120,10 @@ template <SoftmaxOp OP, class V> TG_INLINE V grad(V g, V y, V sum) {
   if constexpr (OP == SoftmaxOp::softmax) return (g - sum) * y;
   else return fma(V{} - exp_poly(y), sum, g);
 }
-template <SoftmaxOp OP, class V> TG_INLINE V grad_term(V g, V y) {
-  if constexpr (OP == SoftmaxOp::softmax) return g * y;
-  else return g;
+// acc plus one element's term of that sum; the product is not rounded.
+template <SoftmaxOp OP, class V> TG_INLINE V add_term(V acc, V g, V y) {
+  if constexpr (OP == SoftmaxOp::softmax) return fma(g, y, acc);
+  else return acc + g;
 }
 
 template <SoftmaxOp OP, class T> void rows_grad(int64_t count, int64_t n, void* po, const void* pg, const void* py) {
@@ -117,9 +133,11 @@ template <SoftmaxOp OP, class T> void rows_grad(int64_t count, int64_t n, void* 
     T* o = static_cast<T*>(po) + r * n;
     const T* g = static_cast<const T*>(pg) + r * n;
     const T* y = static_cast<const T*>(py) + r * n;
-    const V s = splat<V>(reduce_lanes<V>(n, [&](int64_t i) TG_INLINE_LAMBDA {
-      return grad_term<OP>(load_part<V>(g + i, n - i), load_part<V>(y + i, n - i));
-    }));
+    // Only the last, partial vector is joined by a fused multiply-add: that is how torch's compiler left it.
+    const V s = splat<V>(sum_lanes<V>(n, [&](int64_t i) TG_INLINE_LAMBDA {
+      const V x = load_part<V>(g + i, n - i);
+      return OP == SoftmaxOp::softmax ? x * load_part<V>(y + i, n - i) : x;
+    }, [&](V acc, int64_t i) TG_INLINE_LAMBDA { return add_term<OP>(acc, load_n<V>(g + i, n - i), load_n<V>(y + i, n - i)); }));
     for (int64_t i = 0; i < n; i += L)
       store_part(o + i, grad<OP>(load_part<V>(g + i, n - i), load_part<V>(y + i, n - i), s), n - i);
   }
@@ -133,7 +151,7 @@ template <SoftmaxOp OP, class T> void cols_grad(int64_t n, int64_t m, int64_t ld
     const T* y = static_cast<const T*>(py) + j;
     T* o = static_cast<T*>(po) + j;
     V s{};
-    for (int64_t i = 0; i < n; ++i) s += grad_term<OP>(load_part<V>(g + i * ld, m - j), load_part<V>(y + i * ld, m - j));
+    for (int64_t i = 0; i < n; ++i) s = add_term<OP>(s, load_part<V>(g + i * ld, m - j), load_part<V>(y + i * ld, m - j));
     for (int64_t i = 0; i < n; ++i)
       store_part(o + i * ld, grad<OP>(load_part<V>(g + i * ld, m - j), load_part<V>(y + i * ld, m - j), s), m - j);
   }

@@ -25,7 +25,7 @@ template <class Row, class T>
 void ternary(int64_t n, void* o, const void* pa, int64_t sa, const void* pb, int64_t sb, const void* pc, int64_t sc, double p) {
   using V = Vec<T>;
   constexpr int L = kLanes<T>;
-  const T pt = static_cast<T>(p);
+  const T pt = param<T>(p);
   Operand<V> a(pa, sa), b(pb, sb), c(pc, sc);
   Output<T, false> out(o);
   for (; n >= L; n -= L) {

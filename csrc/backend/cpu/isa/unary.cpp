@@ -18,7 +18,7 @@ namespace {
 template <class Row, class T> void unary(int64_t n, void* o, const void* a, double p, double q) {
   using V = Vec<T>;
   constexpr int L = kLanes<T>;
-  const T pt = static_cast<T>(p), qt = static_cast<T>(q);
+  const T pt = param<T>(p), qt = param<T>(q);
   const char* in = static_cast<const char*>(a);
   Output<T, Row::kKind == Kind::BOOL> out(o);
   for (; n >= L; n -= L, in += sizeof(V)) out.put(Row::template apply<T>(load<V>(in), pt, qt));

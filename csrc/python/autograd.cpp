@@ -1,0 +1,211 @@
+// The graph as Python sees it: grad_fn objects, hooks, grad mode, backward().
+#include <functional>
+
+#include "autograd/grad_meta.h"
+#include "engine/engine.h"
+#include "python/bind.h"
+#include "python/node.h"
+#include "python/slots.h"
+
+namespace tg::python {
+
+namespace {
+
+// ---- Hooks
+
+Tensor result_of_hook(PyObject* r, const char* what) {
+  const Ref own = Ref::steal(r);
+  if (r == Py_None) return Tensor();
+  TG_CHECK_TYPE(is_tensor(r), what, " should return None or a Tensor, but got ", Py_TYPE(r)->tp_name);
+  return tensor_of(r);
+}
+
+struct PyTensorHook : TensorHook {
+  explicit PyTensorHook(PyObject* f) : f_(Ref::borrow(f)) {}
+  Tensor call(const Tensor& grad) override {
+    const Ref g = Ref::steal(wrap(grad));
+    const Tensor r = result_of_hook(PyObject_CallOneArg(f_.get(), g.get()), "a backward hook");
+    if (r.defined())
+      TG_CHECK(r.sizes() == grad.sizes(), "hook '", name(), "' has changed the size of value");
+    return r;
+  }
+  std::string name() const {
+    const py::object n = py::getattr(py::handle(f_.get()), "__name__", py::str("unknown"));
+    return py::str(n);
+  }
+  void* py() const override { return f_.get(); }
+  Ref f_;
+};
+
+struct PyPostAccumulateHook : TensorHook {
+  explicit PyPostAccumulateHook(PyObject* f) : f_(Ref::borrow(f)) {}
+  Tensor call(const Tensor& leaf) override {
+    const Ref t = Ref::steal(wrap(leaf));
+    Ref::steal(PyObject_CallOneArg(f_.get(), t.get()));
+    return Tensor();
+  }
+  void* py() const override { return f_.get(); }
+  Ref f_;
+};
+
+// What register_hook answers: remove() takes the hook away, also after the tensor is gone.
+struct HookHandle {
+  std::function<void()> take_away;
+  void remove() {
+    if (take_away) std::exchange(take_away, nullptr)();
+  }
+};
+
+PyObject* register_hook(const Tensor& t, PyObject* f) {
+  TG_CHECK(needs_grad(t), "cannot register a hook on a tensor that doesn't require gradient");
+  if (Node* n = grad_fn(t.impl())) {
+    const int64_t id = extras(n).tensor_hooks.add(t->output_nr, std::make_unique<PyTensorHook>(f));
+    return make_handle([node = NodePtr(n), id] { node->extras->tensor_hooks.remove(id); });
+  }
+  GradMeta& m = grad_meta(t.impl());
+  if (m.hooks.empty() && m.post_hooks.empty()) ++g_hooked_leaves;
+  const int64_t id = m.hooks.add(0, std::make_unique<PyTensorHook>(f));
+  // Weak, or the handle would keep the leaf alive.
+  TensorImpl* leaf = t.impl();
+  ++leaf->weak;
+  const std::shared_ptr<TensorImpl> weak(leaf, [](TensorImpl* p) {
+    --p->weak;
+    free_if_unreferenced(p);
+  });
+  return make_handle([weak, id] {
+    if (weak->dead || !weak->meta) return;
+    GradMeta& meta = *weak->meta;
+    const bool had = !meta.hooks.empty() || !meta.post_hooks.empty();
+    meta.hooks.remove(id);
+    if (had && meta.hooks.empty() && meta.post_hooks.empty()) --g_hooked_leaves;
+  });
+}
+
+PyObject* register_post_accumulate_grad_hook(const Tensor& t, PyObject* f) {
+  TG_CHECK(needs_grad(t), "cannot register a hook on a tensor that doesn't require gradient");
+  TG_CHECK(!t->grad_fn, "post accumulate grad hooks cannot be registered on non-leaf tensors");
+  GradMeta& m = grad_meta(t.impl());
+  if (m.hooks.empty() && m.post_hooks.empty()) ++g_hooked_leaves;
+  const int64_t id = m.post_hooks.add(0, std::make_unique<PyPostAccumulateHook>(f));
+  return make_handle([leaf = t, id] {
+    GradMeta& meta = *leaf->meta;
+    const bool had = !meta.hooks.empty() || !meta.post_hooks.empty();
+    meta.post_hooks.remove(id);
+    if (had && meta.hooks.empty() && meta.post_hooks.empty()) --g_hooked_leaves;
+  });
+}
+
+// ---- Methods of tensors
+
+PyObject* requires_grad_(PyObject* self, bool value) {
+  set_requires_grad(tensor_of(self), value);
+  return Py_NewRef(self);
+}
+
+PyObject* detach_(PyObject* self) {
+  const Tensor& t = tensor_of(self);
+  TG_CHECK(!t->base, "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, "
+           "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these "
+           "gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.");
+  const NodePtr gone = NodePtr::adopt(std::exchange(t->grad_fn, nullptr));
+  t->output_nr = 0;
+  t->requires_grad = false;
+  return Py_NewRef(self);
+}
+
+void retain_grad(const Tensor& t) {
+  TG_CHECK(needs_grad(t), "can't retain_grad on Tensor that has requires_grad=False");
+  Node* n = grad_fn(t.impl());
+  if (!n || (t->meta && t->meta->retains_grad)) return;
+  grad_meta(t.impl()).retains_grad = true;
+  ++t->weak;
+  extras(n).retained.push_back({t->output_nr, t.impl()});
+}
+
+std::vector<Tensor> tensors_of(PyObject* o, const char* what) {
+  std::vector<Tensor> r;
+  if (o == Py_None) return r;
+  if (is_tensor(o)) return {tensor_of(o)};
+  const Ref items = Ref::steal(PySequence_Fast(o, what));
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
+    TG_CHECK_TYPE(is_tensor(item) || item == Py_None, what, ": expected a Tensor or None, got ", Py_TYPE(item)->tp_name);
+    r.push_back(item == Py_None ? Tensor() : tensor_of(item));
+  }
+  return r;
+}
+
+void backward(const Tensor& self, PyObject* gradient, std::optional<bool> retain_graph, bool create_graph, PyObject* inputs_arg) {
+  TG_CHECK_TYPE(gradient == Py_None || is_tensor(gradient), "gradients can be either Tensors or None, but got ", Py_TYPE(gradient)->tp_name);
+  const Tensor grad = gradient == Py_None ? Tensor() : tensor_of(gradient);
+  const std::vector<Tensor> inputs = tensors_of(inputs_arg, "backward(): inputs");
+  TG_CHECK(inputs_arg == Py_None || !inputs.empty(), "`inputs` argument to `backward()` cannot be empty.");
+  run_backward({.outputs = {&self, 1}, .grads = {&grad, 1}, .inputs = inputs, .retain_graph = retain_graph.value_or(create_graph),
+                .create_graph = create_graph});
+}
+
+PyObject* run_backward_py(PyObject* outputs_arg, PyObject* grads_arg, bool retain_graph, bool create_graph, PyObject* inputs_arg,
+                          bool allow_unused, bool accumulate) {
+  const std::vector<Tensor> outputs = tensors_of(outputs_arg, "outputs"), grads = tensors_of(grads_arg, "grad_outputs"),
+                            inputs = tensors_of(inputs_arg, "inputs");
+  for (const Tensor& t : outputs) TG_CHECK_TYPE(t.defined(), "element of tensors to differentiate is None");
+  for (const Tensor& t : inputs) TG_CHECK_TYPE(t.defined(), "all inputs have to be Tensors");
+  const std::vector<Tensor> r = run_backward({.outputs = outputs, .grads = grads, .inputs = inputs, .retain_graph = retain_graph,
+                                              .create_graph = create_graph, .accumulate = accumulate, .allow_unused = allow_unused});
+  if (accumulate) Py_RETURN_NONE;
+  return to_python("", r);
+}
+
+bool set_grad_enabled(bool v) { return std::exchange(g_grad_enabled, v); }
+bool is_grad_enabled() { return g_grad_enabled; }
+bool set_inference_mode(bool v) { return std::exchange(g_inference_mode, v); }
+bool is_inference_mode_enabled() { return g_inference_mode; }
+
+PyObject* make_subclass(PyObject* cls, const Tensor& data, bool requires_grad) {
+  TG_CHECK_TYPE(PyType_Check(cls) && PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(cls), g_tensor_type),
+                "_make_subclass: cls must be a subclass of Tensor");
+  const Tensor t = detach(data);
+  if (requires_grad)
+    TG_CHECK(is_floating(t.dtype()), "Only Tensors of floating point and complex dtype can require gradients");
+  t->requires_grad = requires_grad;
+  return wrap_as(reinterpret_cast<PyTypeObject*>(cls), t);
+}
+
+}  // namespace
+
+PyObject* make_handle(std::function<void()> take_away) { return py::cast(HookHandle{std::move(take_away)}).release().ptr(); }
+
+void set_requires_grad(const Tensor& t, bool value) {
+  TG_CHECK(!t->grad_fn || value, "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+           "subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+  TG_CHECK(!value || is_floating(t.dtype()), "only Tensors of floating point dtype can require gradients");
+  TG_CHECK(!value || !t->inference || g_inference_mode, "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+  if (!t->grad_fn) t->requires_grad = value;
+}
+
+void bind_autograd(OpTable& t) {
+  t.def<&requires_grad_, "requires_grad_">(Method, "input, requires_grad=True", "Lets gradients flow to this leaf (or not).");
+  t.def<&detach, "detach">(Both, "input", "The same elements without a history; shares memory.");
+  t.def<&detach_, "detach_">(Method, "input", "Forgets the history, in place.");
+  t.def<&retain_grad, "retain_grad">(Method, "input", "Keeps the gradient of a non-leaf in .grad.");
+  t.def<&register_hook, "register_hook">(Method, "input, hook", "Calls hook(grad) when the gradient of this tensor is known; what it returns replaces it.");
+  t.def<&register_post_accumulate_grad_hook, "register_post_accumulate_grad_hook">(Method, "input, hook", "Calls hook(param) after .grad of this leaf was updated.");
+  t.def<&backward, "backward">(Method, "input, gradient=None, retain_graph=None, create_graph=False, inputs=None",
+                               "Adds d self / d leaf to .grad of every leaf, or of `inputs` alone.");
+  t.def<&run_backward_py, "_run_backward">(Function, "outputs, grad_outputs, retain_graph, create_graph, inputs, allow_unused, accumulate");
+  t.def<&set_grad_enabled, "_set_grad_enabled">(Function, "mode", "Turns recording on or off; answers what it was.");
+  t.def<&is_grad_enabled, "is_grad_enabled">(Function, "", "True iff the graph is being recorded.");
+  t.def<&set_inference_mode, "_set_inference_mode">(Function, "mode");
+  t.def<&is_inference_mode_enabled, "is_inference_mode_enabled">(Function, "", "True inside inference_mode().");
+  t.def<&make_subclass, "_make_subclass">(Function, "cls, data, requires_grad=False");
+}
+
+void init_autograd(py::module_& m) {
+  py::class_<HookHandle>(m, "RemovableHandle", "What register_hook returns: remove() takes the hook away.")
+      .def("remove", &HookHandle::remove)
+      .def("__enter__", [](py::object self) { return self; })
+      .def("__exit__", [](HookHandle& h, const py::args&) { h.remove(); });
+  init_node_type(m);
+}
+
+}  // namespace tg::python

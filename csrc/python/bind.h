@@ -1,0 +1,88 @@
+// From a C++ function and a line of text to a Python function and method:
+//
+//   table.def<&sum, "sum", "input, dim=None, keepdim=False, *, dtype=None">(Function | Method, "Sum of ...");
+//
+// The parameters' C++ types choose the conversions; the text gives names, defaults and what is keyword-only.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <type_traits>
+
+#include "python/convert.h"
+
+namespace tg::python {
+
+template <size_t N> struct Text {
+  char s[N];
+  constexpr Text(const char (&t)[N]) { std::copy_n(t, N, s); }
+};
+
+template <class F> struct FunctionTraits;
+template <class R, class... A> struct FunctionTraits<R (*)(A...)> {
+  using Result = R;
+  static constexpr size_t arity = sizeof...(A);
+  template <size_t I> using arg = std::tuple_element_t<I, std::tuple<A...>>;
+};
+
+template <auto F, Text Name> struct Bound {
+  using Traits = FunctionTraits<decltype(+F)>;  // F is a function or a lambda without captures
+  static inline const Signature* sig = nullptr;
+
+  template <size_t... I> static PyObject* invoke(PyObject** v, std::index_sequence<I...>) {
+    using R = typename Traits::Result;
+    const auto call = [&]() -> decltype(auto) {
+      return F(Convert<typename Traits::template arg<I>>::from(v[I], Arg{*sig, static_cast<int>(I)})...);
+    };
+    if constexpr (std::is_void_v<R>) {
+      call();
+      Py_RETURN_NONE;
+    } else {
+      return to_python(Name.s, call());
+    }
+  }
+  static PyObject* run(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) noexcept {
+    return guarded([&]() -> PyObject* {
+      PyObject* v[Signature::kMaxParams];
+      Ref keep;
+      sig->bind(self, args, n, kwnames, v, keep);
+      return invoke(v, std::make_index_sequence<Traits::arity>());
+    });
+  }
+  static PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) { return run(nullptr, args, n, kwnames); }
+  static PyObject* method(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) { return run(self, args, n, kwnames); }
+};
+
+enum Where { Function = 1, Method = 2, Both = 3 };
+
+// Collects entries, then puts them on the module and the type. A later entry of the same name replaces an earlier one.
+class OpTable {
+ public:
+  template <auto F, Text Name> void def(int where, const char* params, const char* doc = "") {
+    using B = Bound<F, Name>;
+    B::sig = new Signature(Name.s, params);  // lives as long as the process
+    TG_CHECK(B::sig->size() == static_cast<int>(B::Traits::arity), Name.s, ": the signature's length is wrong");
+    add(where, *B::sig, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(B::function)),
+        reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(B::method)), doc);
+  }
+  void install(py::module_& m, PyTypeObject* tensor_type);
+
+ private:
+  void add(int where, const Signature& sig, PyCFunction function, PyCFunction method, std::string doc);
+
+  struct Entry {
+    const Signature* sig;
+    PyCFunction call;
+    std::string doc;
+  };
+  std::map<std::string, Entry> functions_, methods_;
+};
+
+// One function per family; each stands in its own file of python/.
+void bind_attributes(OpTable& t);
+void bind_autograd(OpTable& t);
+void bind_elementwise(OpTable& t);
+void bind_matmul(OpTable& t);
+
+}  // namespace tg::python

@@ -1,0 +1,191 @@
+#include "python/convert.h"
+
+#include <structmember.h>
+
+#include <unordered_map>
+
+namespace tg::python {
+
+void set_python_error(const Error& e) {
+  PyObject* type = PyExc_RuntimeError;
+  switch (e.kind()) {
+    case ErrorKind::Runtime: break;
+    case ErrorKind::Type: type = PyExc_TypeError; break;
+    case ErrorKind::Value: type = PyExc_ValueError; break;
+    case ErrorKind::Index: type = PyExc_IndexError; break;
+    case ErrorKind::NotImplemented: type = PyExc_NotImplementedError; break;
+    case ErrorKind::Memory: type = PyExc_MemoryError; break;
+    case ErrorKind::ZeroDivision: type = PyExc_ZeroDivisionError; break;
+    case ErrorKind::Buffer: type = PyExc_BufferError; break;
+    case ErrorKind::Assertion: type = PyExc_AssertionError; break;
+  }
+  PyErr_SetString(type, e.what());
+}
+
+void fail_argument(const Arg& a, const char* expected, PyObject* got) {
+  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.index + 1, ") must be ", expected,
+       ", not ", Py_TYPE(got)->tp_name);
+}
+
+// ---- Numbers
+
+static bool is_numpy_scalar(PyObject* o) {
+  static PyObject* generic = nullptr;  // numpy.generic, once NumPy is there; nothing can be one before
+  if (!generic) {
+    PyObject* numpy = PyImport_GetModule(Ref::steal(PyUnicode_FromString("numpy")).get());
+    if (!numpy) {
+      PyErr_Clear();
+      return false;
+    }
+    generic = PyObject_GetAttrString(numpy, "generic");
+    Py_DECREF(numpy);
+    if (!generic) {
+      PyErr_Clear();  // a NumPy that is being imported
+      return false;
+    }
+  }
+  return PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(generic));
+}
+
+bool is_number(PyObject* o) {
+  if (PyFloat_Check(o) || PyLong_Check(o)) return true;
+  PyNumberMethods* n = Py_TYPE(o)->tp_as_number;
+  return n && (n->nb_float || n->nb_index) && !is_tensor(o) && is_numpy_scalar(o);
+}
+
+int64_t to_int(PyObject* o) {
+  int overflow = 0;
+  const long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
+  TG_CHECK_VALUE(!overflow, "Overflow when unpacking long long");
+  if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
+  return v;
+}
+
+Scalar to_scalar(PyObject* o) {
+  if (PyFloat_Check(o)) return PyFloat_AS_DOUBLE(o);
+  if (PyBool_Check(o)) return o == Py_True;
+  if (PyLong_Check(o)) return to_int(o);
+  if (PyIndex_Check(o)) return to_int(Ref::steal(PyNumber_Index(o)).get());
+  const Ref item = Ref::steal(PyObject_CallMethod(o, "item", nullptr));  // numpy.bool_ and numpy.float32 know what they are
+  if (PyBool_Check(item.get())) return item.get() == Py_True;
+  const double v = PyFloat_AsDouble(item.get());
+  if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
+  return v;
+}
+
+Scalar Convert<Scalar>::from(PyObject* o, const Arg& a) {
+  if (is_tensor(o) && tensor_of(o).dim() == 0) return item(tensor_of(o));
+  if (!is_number(o)) fail_argument(a, "Number", o);
+  return to_scalar(o);
+}
+
+int64_t Convert<int64_t>::from(PyObject* o, const Arg& a) {
+  if (PyLong_Check(o)) return to_int(o);
+  if (is_tensor(o) && tensor_of(o).numel() == 1 && !is_floating(tensor_of(o).dtype())) return item(tensor_of(o)).to_int();
+  if (PyFloat_Check(o) || is_tensor(o) || !PyIndex_Check(o)) fail_argument(a, "int", o);
+  return to_int(Ref::steal(PyNumber_Index(o)).get());
+}
+
+double Convert<double>::from(PyObject* o, const Arg& a) {
+  if (PyFloat_Check(o)) return PyFloat_AS_DOUBLE(o);
+  if (is_tensor(o) && tensor_of(o).numel() == 1) return item(tensor_of(o)).to_double();
+  if (!is_number(o)) fail_argument(a, "float", o);
+  return to_scalar(o).to_double();
+}
+
+bool Convert<bool>::from(PyObject* o, const Arg& a) {
+  if (o == Py_True) return true;
+  if (o == Py_False) return false;
+  if (is_tensor(o) || PyUnicode_Check(o) || PySequence_Check(o)) fail_argument(a, "bool", o);
+  const int v = PyObject_IsTrue(o);
+  if (v < 0) throw py::error_already_set();
+  return v != 0;
+}
+
+Dims Convert<Dims>::from(PyObject* o, const Arg& a) {
+  if (PyLong_Check(o) || (PyIndex_Check(o) && !PySequence_Check(o))) return Dims{Convert<int64_t>::from(o, a)};
+  if (is_tensor(o) && tensor_of(o).dim() == 0) return Dims{Convert<int64_t>::from(o, a)};
+  if (PyUnicode_Check(o) || !PySequence_Check(o)) fail_argument(a, "tuple of ints", o);
+  const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of ints"));
+  const Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
+  TG_CHECK(n <= kMaxDims, a.sig.name(), "(): argument '", a.sig.param(a.index), "' has ", n, " entries, more than the ", kMaxDims,
+           " dimensions that a tensor can have");
+  Dims r;
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
+    if (!PyLong_Check(item) && (PyFloat_Check(item) || !PyIndex_Check(item)))
+      fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.index + 1,
+           ") must be tuple of ints, but found element of type ", Py_TYPE(item)->tp_name, " at pos ", i);
+    r.push_back(Convert<int64_t>::from(item, a));
+  }
+  return r;
+}
+
+DType Convert<DType>::from(PyObject* o, const Arg& a) {
+  if (is_dtype(o)) return dtype_of_object(o);
+  // torch takes Python's own types too.
+  if (o == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::Float64;
+  if (o == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::Bool;
+  if (o == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::Int64;
+  fail_argument(a, "torch.dtype", o);
+}
+
+Device Convert<Device>::from(PyObject* o, const Arg&) { return o == Py_None ? Device() : to_device(o); }
+
+std::string_view Convert<std::string_view>::from(PyObject* o, const Arg& a) {
+  if (!PyUnicode_Check(o)) fail_argument(a, "str", o);
+  Py_ssize_t n = 0;
+  const char* s = PyUnicode_AsUTF8AndSize(o, &n);
+  if (!s) throw py::error_already_set();
+  return {s, static_cast<size_t>(n)};
+}
+
+std::vector<Tensor> Convert<std::vector<Tensor>>::from(PyObject* o, const Arg& a) {
+  if (!PyTuple_Check(o) && !PyList_Check(o) && !is_tensor(o)) fail_argument(a, "tuple of Tensors", o);
+  const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of Tensors"));
+  std::vector<Tensor> r;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
+    if (!is_tensor(item))
+      fail(ErrorKind::Type, "expected Tensor as element ", i, " in argument ", a.index, ", but got ", Py_TYPE(item)->tp_name);
+    r.push_back(tensor_of(item));
+  }
+  return r;
+}
+
+// ---- Results
+
+PyObject* to_python(const char*, const std::vector<Tensor>& v) {
+  Ref r = Ref::steal(PyTuple_New(static_cast<Py_ssize_t>(v.size())));
+  for (size_t i = 0; i < v.size(); ++i) PyTuple_SET_ITEM(r.get(), static_cast<Py_ssize_t>(i), Ref::steal(wrap(v[i])).release());
+  return r.release();
+}
+
+PyObject* to_python(const char*, const std::tuple<Tensor, Tensor>& v) {
+  return to_python("", std::vector<Tensor>{std::get<0>(v), std::get<1>(v)});
+}
+
+static std::unordered_map<std::string, PyTypeObject*>& return_types() {
+  static std::unordered_map<std::string, PyTypeObject*> types;
+  return types;
+}
+
+void add_return_type(py::module_& m, const char* op, std::initializer_list<const char*> fields) {
+  auto* defs = new PyStructSequence_Field[fields.size() + 1];  // CPython keeps referring to it
+  size_t i = 0;
+  for (const char* f : fields) defs[i++] = {f, nullptr};
+  defs[i] = {nullptr, nullptr};
+  PyStructSequence_Desc desc = {(new std::string(str("torch.return_types.", op)))->c_str(), nullptr, defs, static_cast<int>(fields.size())};
+  PyTypeObject* type = PyStructSequence_NewType(&desc);
+  if (!type) throw py::error_already_set();
+  return_types()[op] = type;
+  m.add_object(op, py::handle(reinterpret_cast<PyObject*>(type)));
+}
+
+PyObject* wrap_named(const char* op, const Tensor* tensors, size_t n) {
+  Ref r = Ref::steal(PyStructSequence_New(return_types().at(op)));
+  for (size_t i = 0; i < n; ++i) PyStructSequence_SetItem(r.get(), static_cast<Py_ssize_t>(i), Ref::steal(wrap(tensors[i])).release());
+  return r.release();
+}
+
+}  // namespace tg::python

@@ -1,0 +1,197 @@
+// The Python object of a graph node. Each op's nodes have a class of their own, so that type(y.grad_fn).__name__ is
+// "MulBackward0" as in torch; a leaf is shown as an AccumulateGrad that holds it.
+#include "python/node.h"
+
+#include <cstring>
+#include <unordered_map>
+
+#include "autograd/grad_meta.h"
+#include "python/convert.h"
+#include "python/slots.h"
+
+namespace tg::python {
+
+namespace {
+
+struct PyNode {
+  PyObject_HEAD
+  NodePtr node;  // null: an AccumulateGrad
+  Tensor leaf;
+};
+
+PyTypeObject* g_node_type;
+
+const char* full_name(PyObject* o) {
+  const PyNode* self = reinterpret_cast<PyNode*>(o);
+  return self->node ? self->node->name : "torch::autograd::AccumulateGrad";
+}
+const char* short_name(const char* name) {
+  const char* colon = std::strrchr(name, ':');
+  return colon ? colon + 1 : name;
+}
+
+PyTypeObject* type_of(const char* name) {
+  static std::unordered_map<std::string, PyTypeObject*> types;
+  PyTypeObject*& type = types[name];
+  if (!type) {
+    // torch's Function nodes say where they come from; its own nodes are nameless builtins.
+    const py::dict attributes;
+    attributes["__module__"] = "builtins";
+    attributes["__slots__"] = py::tuple();
+    const py::object t = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type))(
+        name, py::make_tuple(py::handle(reinterpret_cast<PyObject*>(g_node_type))), attributes);
+    type = reinterpret_cast<PyTypeObject*>(py::object(t).release().ptr());
+  }
+  return type;
+}
+
+PyObject* new_object(const char* name, Node* n, const Tensor& leaf) {
+  PyTypeObject* type = type_of(short_name(name));
+  PyObject* o = type->tp_alloc(type, 0);
+  if (!o) throw py::error_already_set();
+  PyNode* self = reinterpret_cast<PyNode*>(o);
+  new (&self->node) NodePtr(n);
+  new (&self->leaf) Tensor(leaf);
+  return o;
+}
+
+void node_dealloc(PyObject* o) {
+  PyNode* self = reinterpret_cast<PyNode*>(o);
+  PyTypeObject* type = Py_TYPE(o);
+  if (self->node) self->node->extras->py = nullptr;
+  if (self->leaf.defined() && self->leaf->meta) self->leaf->meta->py_accumulate = nullptr;
+  self->node.~NodePtr();
+  self->leaf.~Tensor();
+  type->tp_free(o);
+  Py_DECREF(type);
+}
+
+PyObject* node_repr(PyObject* o) { return PyUnicode_FromFormat("<%s object at %p>", short_name(full_name(o)), o); }
+PyObject* node_name(PyObject* o, PyObject*) { return PyUnicode_FromString(full_name(o)); }
+
+PyObject* node_next_functions(PyObject* o, void*) {
+  return guarded([&]() -> PyObject* {
+    Node* n = reinterpret_cast<PyNode*>(o)->node.get();
+    Ref r = Ref::steal(PyTuple_New(n ? n->n_in : 0));
+    for (uint32_t i = 0; n && i < n->n_in; ++i) {
+      const Edge& e = n->edges()[i];
+      TensorImpl* leaf = e.leaf_tensor();
+      Ref next = Ref::borrow(Py_None);
+      if (leaf && !leaf->dead) next = Ref::steal(wrap_accumulate(Tensor(leaf)));
+      else if (e.node()) next = Ref::steal(wrap_node(e.node()));
+      PyTuple_SET_ITEM(r.get(), i, Ref::steal(Py_BuildValue("OI", next.get(), e.nr)).release());
+    }
+    return r.release();
+  });
+}
+
+PyObject* node_variable(PyObject* o, void*) {
+  return guarded([&]() -> PyObject* {
+    const Tensor& leaf = reinterpret_cast<PyNode*>(o)->leaf;
+    if (!leaf.defined()) {
+      PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable'", Py_TYPE(o)->tp_name);
+      return nullptr;
+    }
+    return wrap(leaf);
+  });
+}
+
+PyObject* node_sequence_nr(PyObject* o, PyObject*) {
+  const PyNode* self = reinterpret_cast<PyNode*>(o);
+  return PyLong_FromUnsignedLongLong(self->node ? self->node->seq : UINT64_MAX);
+}
+
+PyObject* node_saved(PyObject* o, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    Node* n = reinterpret_cast<PyNode*>(o)->node.get();
+    std::vector<Tensor> r;
+    for (int i = 0; n && i < n->n_saved; ++i) r.push_back(unpack(*n, i));
+    return to_python("", r);
+  });
+}
+
+// ---- Hooks on nodes
+
+Ref tuple_of(const std::vector<Tensor>& v) { return Ref::steal(to_python("", v)); }
+
+struct PyNodeHook : NodeHook {
+  PyNodeHook(PyObject* f, bool before) : f_(Ref::borrow(f)), before_(before) {}
+  void call(std::vector<Tensor>& grad_in, std::vector<Tensor>& grad_out) override {
+    const Ref out = tuple_of(grad_out), in = tuple_of(grad_in);
+    const Ref r = before_ ? Ref::steal(PyObject_CallFunctionObjArgs(f_.get(), out.get(), nullptr))
+                          : Ref::steal(PyObject_CallFunctionObjArgs(f_.get(), in.get(), out.get(), nullptr));
+    if (r.get() == Py_None) return;
+    std::vector<Tensor>& replaced = before_ ? grad_out : grad_in;
+    if (is_tensor(r.get()) && replaced.size() == 1) {
+      replaced[0] = tensor_of(r.get());
+      return;
+    }
+    TG_CHECK_TYPE(PyTuple_Check(r.get()), "expected a tuple of gradients from a node's hook, but got ", Py_TYPE(r.get())->tp_name);
+    TG_CHECK(static_cast<size_t>(PyTuple_GET_SIZE(r.get())) == replaced.size(), "hook has returned an incorrect number of values (got ",
+             PyTuple_GET_SIZE(r.get()), ", but expected ", replaced.size(), ")");
+    for (size_t i = 0; i < replaced.size(); ++i) {
+      PyObject* item = PyTuple_GET_ITEM(r.get(), static_cast<Py_ssize_t>(i));
+      TG_CHECK_TYPE(item == Py_None || is_tensor(item), "expected a tuple of Tensors from a node's hook");
+      replaced[i] = item == Py_None ? Tensor() : tensor_of(item);
+    }
+  }
+  void* py() const override { return f_.get(); }
+  Ref f_;
+  bool before_;
+};
+
+PyObject* add_hook(PyObject* o, PyObject* f, bool before) {
+  return guarded([&]() -> PyObject* {
+    const NodePtr& n = reinterpret_cast<PyNode*>(o)->node;
+    TG_CHECK(n, "hooks on AccumulateGrad are registered on the leaf: use tensor.register_hook()");
+    HookList<NodeHook>& list = before ? extras(n.get()).pre_hooks : extras(n.get()).post_hooks;
+    const int64_t id = list.add(0, std::make_unique<PyNodeHook>(f, before));
+    return make_handle([n, before, id] { (before ? n->extras->pre_hooks : n->extras->post_hooks).remove(id); });
+  });
+}
+PyObject* node_register_hook(PyObject* o, PyObject* f) { return add_hook(o, f, false); }
+PyObject* node_register_prehook(PyObject* o, PyObject* f) { return add_hook(o, f, true); }
+
+}  // namespace
+
+PyObject* wrap_node(Node* n) {
+  if (!n) Py_RETURN_NONE;
+  Extras& e = extras(n);
+  if (e.py) return Py_NewRef(static_cast<PyObject*>(e.py));
+  PyObject* o = new_object(n->name, n, Tensor());
+  e.py = o;
+  return o;
+}
+
+PyObject* wrap_accumulate(const Tensor& leaf) {
+  void*& py = grad_meta(leaf.impl()).py_accumulate;
+  if (py) return Py_NewRef(static_cast<PyObject*>(py));
+  PyObject* o = new_object("torch::autograd::AccumulateGrad", nullptr, leaf);
+  py = o;
+  return o;
+}
+
+void init_node_type(py::module_& m) {
+  static PyGetSetDef getset[] = {{"next_functions", node_next_functions, nullptr, "Pairs of the nodes below and the output they stand for.", nullptr},
+                                 {"variable", node_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},
+                                 {}};
+  static PyMethodDef methods[] = {
+      {"name", node_name, METH_NOARGS, "name($self)\n--\n\nThe node's name, e.g. MulBackward0."},
+      {"_sequence_nr", node_sequence_nr, METH_NOARGS, nullptr},
+      {"_saved_tensors", node_saved, METH_NOARGS, nullptr},
+      {"register_hook", node_register_hook, METH_O, "register_hook($self, fn)\n--\n\nCalls fn(grad_inputs, grad_outputs) after the node ran."},
+      {"register_prehook", node_register_prehook, METH_O, "register_prehook($self, fn)\n--\n\nCalls fn(grad_outputs) before the node runs."},
+      {}};
+  static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(node_dealloc)},
+                                {Py_tp_repr, reinterpret_cast<void*>(node_repr)},
+                                {Py_tp_getset, getset},
+                                {Py_tp_methods, methods},
+                                {Py_tp_doc, const_cast<char*>("A node of the graph that backward() walks.")},
+                                {}};
+  static PyType_Spec spec = {"tinygrad_ext._C.Node", sizeof(PyNode), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  g_node_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
+  m.add_object("Node", py::handle(reinterpret_cast<PyObject*>(g_node_type)));
+}
+
+}  // namespace tg::python

@@ -1,0 +1,121 @@
+#include "python/signature.h"
+
+#include <algorithm>
+
+namespace tg::python {
+
+static std::string_view trimmed(std::string_view s) {
+  const size_t b = s.find_first_not_of(' '), e = s.find_last_not_of(' ');
+  return b == s.npos ? std::string_view() : s.substr(b, e - b + 1);
+}
+
+static PyObject* evaluate(std::string_view text) {
+  Ref globals = Ref::steal(PyDict_New());
+  return Ref::steal(PyRun_String(std::string(text).c_str(), Py_eval_input, globals.get(), globals.get())).release();
+}
+
+Signature::Signature(std::string_view name, std::string_view params) : name_(name), text_(params) {
+  bool keyword_only = false;
+  int depth = 0;
+  for (size_t b = 0, i = 0; i <= params.size(); ++i) {
+    if (i < params.size()) {
+      depth += params[i] == '(';
+      depth -= params[i] == ')';
+      if (params[i] != ',' || depth > 0) continue;
+    }
+    std::string_view part = trimmed(params.substr(b, i - b));
+    b = i + 1;
+    if (part.empty()) continue;
+    if (part == "*") {
+      keyword_only = true;
+      continue;
+    }
+    const size_t eq = part.find('=');
+    std::string_view id = trimmed(part.substr(0, eq));
+    if (id.front() == '*') {
+      id.remove_prefix(1);
+      variadic_ = static_cast<int>(params_.size());
+      keyword_only = true;
+      ++positional_;
+    } else if (!keyword_only) {
+      ++positional_;
+    }
+    Param p{std::string(id), nullptr, nullptr};
+    p.name = PyUnicode_InternFromString(p.text.c_str());
+    if (!p.name) throw py::error_already_set();
+    if (eq != part.npos) p.value = evaluate(trimmed(part.substr(eq + 1)));
+    params_.push_back(std::move(p));
+  }
+}
+
+// NumPy's spellings of torch's names; torch takes them too.
+static const char* alias_of(std::string_view keyword) {
+  if (keyword == "axis") return "dim";
+  if (keyword == "keepdims") return "keepdim";
+  if (keyword == "x" || keyword == "self" || keyword == "a") return "input";
+  if (keyword == "x1") return "input";
+  if (keyword == "x2") return "other";
+  return nullptr;
+}
+
+int Signature::find(PyObject* keyword) const {
+  for (size_t i = 0; i < params_.size(); ++i)
+    if (params_[i].name == keyword) return static_cast<int>(i);
+  for (size_t i = 0; i < params_.size(); ++i)  // a keyword that was not interned
+    if (PyUnicode_Compare(params_[i].name, keyword) == 0) return static_cast<int>(i);
+  const char* text = PyUnicode_AsUTF8(keyword);
+  const char* alias = text ? alias_of(text) : nullptr;
+  for (size_t i = 0; alias && i < params_.size(); ++i)
+    if (params_[i].text == alias) return static_cast<int>(i);
+  fail(ErrorKind::Type, name_, "() got an unexpected keyword argument '", text ? text : "?", "'");
+}
+
+void Signature::fail_count(Py_ssize_t given) const {
+  const auto required = std::count_if(params_.begin(), params_.begin() + positional_, [](const Param& p) { return !p.value; });
+  if (required == positional_)
+    fail(ErrorKind::Type, name_, "() takes ", positional_, " positional argument", positional_ == 1 ? "" : "s", " but ", given,
+         given == 1 ? " was given" : " were given");
+  fail(ErrorKind::Type, name_, "() takes from ", required, " to ", positional_, " positional arguments but ", given, " were given");
+}
+
+void Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames, PyObject** out, Ref& keep) const {
+  int at = 0;
+  if (self) out[at++] = self;
+  const int count = size();
+  PyObject* const* const keyword_values = args + n;
+  if (variadic_ >= 0 && n > 0 && at <= variadic_) {
+    while (at < variadic_ && n > 0) out[at++] = *args++, --n;
+    if (n == 1 && !PyLong_Check(args[0]) && (PySequence_Check(args[0]) && !PyIndex_Check(args[0]))) {
+      out[at++] = args[0];
+    } else if (n > 0 || kwnames == nullptr) {
+      keep = Ref::steal(PyTuple_New(n));
+      for (Py_ssize_t i = 0; i < n; ++i) PyTuple_SET_ITEM(keep.get(), i, Py_NewRef(args[i]));
+      out[at++] = keep.get();
+    }
+  } else {
+    if (at + n > positional_) fail_count(n);
+    for (Py_ssize_t i = 0; i < n; ++i) out[at++] = args[i];
+  }
+  if (at == count && !kwnames) return;
+  for (int i = at; i < count; ++i) out[i] = nullptr;
+  if (kwnames) {
+    for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); ++k) {
+      const int i = find(PyTuple_GET_ITEM(kwnames, k));
+      TG_CHECK_TYPE(i >= at && !out[i], name_, "() got multiple values for argument '", params_[static_cast<size_t>(i)].text, "'");
+      out[i] = keyword_values[k];
+    }
+  }
+  for (int i = at; i < count; ++i) {
+    if (out[i]) continue;
+    const Param& p = params_[static_cast<size_t>(i)];
+    if (!p.value && i == variadic_ && self) {  // x.view() with nothing: an empty list
+      keep = Ref::steal(PyTuple_New(0));
+      out[i] = keep.get();
+      continue;
+    }
+    TG_CHECK_TYPE(p.value, name_, "() missing 1 required positional arguments: \"", p.text, "\"");
+    out[i] = p.value;
+  }
+}
+
+}  // namespace tg::python

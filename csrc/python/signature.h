@@ -1,0 +1,44 @@
+// A function's parameters, written as Python writes them: "input, dim=None, keepdim=False, *, dtype=None".
+// "*size" collects integers, given one by one or as one sequence.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "python/guard.h"
+
+namespace tg::python {
+
+class Signature {
+ public:
+  static constexpr int kMaxParams = 16;
+
+  Signature(std::string_view name, std::string_view params);
+
+  // Fills out[i] with a borrowed argument or default for each parameter. The collected tuple of a "*size" is owned by keep.
+  void bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames, PyObject** out, Ref& keep) const;
+
+  const std::string& name() const { return name_; }
+  const std::string& text() const { return text_; }
+  int size() const { return static_cast<int>(params_.size()); }
+  const char* param(int i) const { return params_[static_cast<size_t>(i)].text.c_str(); }
+  // None was written as this parameter's default, so None may be given.
+  bool nullable(int i) const { return params_[static_cast<size_t>(i)].value == Py_None; }
+
+ private:
+  struct Param {
+    std::string text;
+    PyObject* name;   // interned, immortal with the module
+    PyObject* value;  // default, or null
+  };
+  int find(PyObject* keyword) const;
+  [[noreturn]] void fail_count(Py_ssize_t given) const;
+
+  std::string name_, text_;
+  std::vector<Param> params_;
+  int positional_ = 0;  // parameters that may be given by position
+  int variadic_ = -1;
+};
+
+}  // namespace tg::python

@@ -1,0 +1,117 @@
+#include "python/tensor.h"
+
+#include <structmember.h>
+
+#include "autograd/grad_meta.h"
+#include "python/slots.h"
+
+namespace tg::python {
+
+PyObject* wrap_as(PyTypeObject* type, const Tensor& t) {
+  PyObject* o = type->tp_alloc(type, 0);
+  if (!o) return nullptr;
+  new (&reinterpret_cast<PyTensor*>(o)->t) Tensor(t);
+  t->py = o;
+  if (type != g_tensor_type) {
+    // The class outlives the object: a Parameter that only the graph holds comes back as a Parameter.
+    void*& remembered = grad_meta(t.impl()).py_class;
+    Py_XDECREF(static_cast<PyObject*>(remembered));
+    remembered = Py_NewRef(reinterpret_cast<PyObject*>(type));
+  }
+  return o;
+}
+
+PyObject* wrap(const Tensor& t) {
+  if (!t.defined()) Py_RETURN_NONE;
+  if (t->py) return Py_NewRef(static_cast<PyObject*>(t->py));
+  const bool subclass = t->meta && t->meta->py_class;
+  return wrap_as(subclass ? static_cast<PyTypeObject*>(t->meta->py_class) : g_tensor_type, t);
+}
+
+static void tensor_dealloc(PyObject* o) {
+  PyTensor* self = reinterpret_cast<PyTensor*>(o);
+  PyTypeObject* type = Py_TYPE(o);
+  PyObject_GC_UnTrack(o);
+  if (self->weakrefs) PyObject_ClearWeakRefs(o);
+  Py_CLEAR(self->dict);
+  if (self->t.defined()) self->t->py = nullptr;
+  self->t.~Tensor();
+  type->tp_free(o);
+  Py_DECREF(type);
+}
+
+template <class Hook> static int visit_hooks(HookList<Hook>& hooks, visitproc visit, void* arg) {
+  int r = 0;
+  hooks.each_py([&](void* p) {
+    if (r == 0 && p) r = visit(static_cast<PyObject*>(p), arg);
+  });
+  return r;
+}
+
+// Hooks belong to the tensor: while this object is its only owner they are this object's, and a cycle through them is garbage.
+static int tensor_traverse(PyObject* o, visitproc visit, void* arg) {
+  PyTensor* self = reinterpret_cast<PyTensor*>(o);
+  Py_VISIT(Py_TYPE(o));
+  Py_VISIT(self->dict);
+  TensorImpl* t = self->t.impl();
+  if (!t || t->rc != 1) return 0;
+  if (t->meta) {
+    if (int r = visit_hooks(t->meta->hooks, visit, arg)) return r;
+    if (int r = visit_hooks(t->meta->post_hooks, visit, arg)) return r;
+  }
+  Node* n = t->grad_fn;
+  if (n && n->rc == 1) {
+    if (n->vt->py) Py_VISIT(static_cast<PyObject*>(n->vt->py(*n)));
+    if (n->extras)
+      if (int r = visit_hooks(n->extras->tensor_hooks, visit, arg)) return r;
+  }
+  return 0;
+}
+
+static int tensor_clear(PyObject* o) {
+  PyTensor* self = reinterpret_cast<PyTensor*>(o);
+  Py_CLEAR(self->dict);
+  TensorImpl* t = self->t.impl();
+  if (t && t->rc == 1) {
+    if (t->meta) {
+      if (!t->meta->hooks.empty() || !t->meta->post_hooks.empty()) --g_hooked_leaves;
+      t->meta->hooks.clear();
+      t->meta->post_hooks.clear();
+    }
+    if (t->grad_fn && t->grad_fn->rc == 1 && (t->grad_fn->extras || t->grad_fn->vt->py)) {
+      const NodePtr gone = NodePtr::adopt(std::exchange(t->grad_fn, nullptr));
+    }
+  }
+  return 0;
+}
+
+static PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kw) {
+  return guarded([&] { return construct_legacy(type, args, kw); });
+}
+
+static Py_hash_t tensor_hash(PyObject* o) {
+  return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4);
+}
+
+void init_tensor_type(py::module_& m) {
+  static PyMemberDef members[] = {{"__dictoffset__", T_PYSSIZET, offsetof(PyTensor, dict), READONLY, nullptr},
+                                  {"__weaklistoffset__", T_PYSSIZET, offsetof(PyTensor, weakrefs), READONLY, nullptr},
+                                  {}};
+  std::vector<PyType_Slot> slots = {{Py_tp_new, reinterpret_cast<void*>(tensor_new)},
+                                    {Py_tp_dealloc, reinterpret_cast<void*>(tensor_dealloc)},
+                                    {Py_tp_traverse, reinterpret_cast<void*>(tensor_traverse)},
+                                    {Py_tp_clear, reinterpret_cast<void*>(tensor_clear)},
+                                    {Py_tp_hash, reinterpret_cast<void*>(tensor_hash)},
+                                    {Py_tp_members, members},
+                                    {Py_tp_getset, tensor_getset()},
+                                    {Py_tp_doc, const_cast<char*>("A multi-dimensional array of one element type that remembers how it was computed.")}};
+  add_number_slots(slots);
+  add_container_slots(slots);
+  slots.push_back({});
+  PyType_Spec spec = {"tinygrad_ext._C.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
+  g_tensor_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
+  m.add_object("Tensor", py::handle(reinterpret_cast<PyObject*>(g_tensor_type)));
+  g_release_py = [](void* p) noexcept { Py_DECREF(static_cast<PyObject*>(p)); };
+}
+
+}  // namespace tg::python
