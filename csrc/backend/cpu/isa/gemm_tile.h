@@ -32,7 +32,8 @@ template <class P> TG_INLINE P* opaque(P* p) {
 
 // C[i.. i + MR, j.. j + NV vectors], where `a` is row i of A. Masked: the last vector has only its first `lanes` lanes.
 template <class T, int MR, int NV, bool Masked, ALayout L>
-[[gnu::noinline]] void tile(const GemmBlock<T>& g, const T* a, int64_t a_row, int64_t a_col, int64_t i, int64_t j, int64_t lanes) {
+[[gnu::noinline]] void tile(const GemmBlock<T>& g, const T* a, int64_t a_row, int64_t a_col, int64_t i, int64_t j, int64_t lanes,
+          const GemmAhead& ahead) {
   using V = Vec<T>;
   constexpr int W = kLanes<T>;
   constexpr bool packed = L != ALayout::Strided;
@@ -73,26 +74,28 @@ template <class T, int MR, int NV, bool Masked, ALayout L>
     advance(steps);
   };
 
+  // What is needed next is called up line by line, since all at once would fill the queue of cache misses before A and B:
+  // the rows of C in the first half of the sum, the next panels in the second.
   T* c = g.c + i * g.c_row + j;
-  const T* row = c;
-  const int64_t groups = g.k / steps, per_row = groups / (MR);
-  if (per_row > 0) {
-    // The next tile's rows of C are called up one after another: all at once would fill the queue of cache misses before A and B.
-
-    for (int r = 0; r < MR; ++r, row += g.c_row) {
-#pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) {__builtin_prefetch(row + v * W);__builtin_prefetch(row + MR*g.c_row+v * W,0,2);}
-      for (int64_t s = per_row; s > 0; --s) some_steps();
+  const char* line = reinterpret_cast<const char*>(c);
+  int64_t step = g.c_row * static_cast<int64_t>(sizeof(T)), pair = 64;
+  const int64_t groups = g.k / steps, pace = groups / (2 * MR);
+  if (pace > 0)
+    for (int r = 0; r < 2 * MR; ++r) {
+      __builtin_prefetch(line);
+      __builtin_prefetch(line + pair);
+      line += step;
+      if (r == MR - 1) line = ahead.p, step = ahead.step, pair = ahead.pair;
+      for (int64_t s = pace; s > 0; --s) some_steps();
     }
-  }
-  for (int64_t s = groups - per_row * MR; s > 0; --s) some_steps();
+  for (int64_t s = groups - pace * 2 * MR; s > 0; --s) some_steps();
   for (int64_t rest = g.k % steps; rest > 0; --rest) {
     one_step(0);
     advance(1);
   }
 
   if (g.start) {
-    row = g.start + i * g.start_row + j;
+    const T* row = g.start + i * g.start_row + j;
 #pragma GCC unroll 12
     for (int r = 0; r < MR; ++r, row = opaque(row + g.start_row)) {
       V first[NV];
@@ -113,6 +116,8 @@ template <class T, int MR, int NV, bool Masked, ALayout L>
 // All rows of C in the NV vectors from column j.
 template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64_t j, int64_t lanes) {
   constexpr int most = max_rows(NV);
+  int64_t turn = 0;
+  const GemmAhead here = {reinterpret_cast<const char*>(g.c), 0, 0, 0, 0};
   for (int64_t i = 0, rows; i < g.m; i += rows) {
     rows = next_rows(g.m - i, most);
     const T* a = g.a + i * (g.layout == ALayout::Rows ? kGemmDepth : g.layout == ALayout::Columns ? g.k : g.a_row);
@@ -120,14 +125,19 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
     if (g.layout == ALayout::Columns) a_col = rows;
     if constexpr (NV == 2 && !Masked)
       if (rows == most && g.layout != ALayout::Strided) {
-        if (g.layout == ALayout::Rows) tile<T, most, NV, Masked, ALayout::Rows>(g, a, a_row, a_col, i, j, lanes);
-        else tile<T, most, NV, Masked, ALayout::Columns>(g, a, a_row, a_col, i, j, lanes);
+        GemmAhead now = g.ahead[turn >= g.ahead[0].units];
+        int64_t at = turn >= g.ahead[0].units ? turn - g.ahead[0].units : turn;
+        ++turn;
+        if (at < now.units) now.p += at * now.unit;
+        else now.p = reinterpret_cast<const char*>(a), now.step = now.pair = 0;
+        if (g.layout == ALayout::Rows) tile<T, most, NV, Masked, ALayout::Rows>(g, a, a_row, a_col, i, j, lanes, now);
+        else tile<T, most, NV, Masked, ALayout::Columns>(g, a, a_row, a_col, i, j, lanes, now);
         continue;
       }
     switch (rows) {
 #define TG_ROWS(R) \
   case R:          \
-    if constexpr (R <= most) tile<T, R, NV, Masked, ALayout::Strided>(g, a, a_row, a_col, i, j, lanes); \
+    if constexpr (R <= most) tile<T, R, NV, Masked, ALayout::Strided>(g, a, a_row, a_col, i, j, lanes, here); \
     break;
       TG_ROWS(1) TG_ROWS(2) TG_ROWS(3) TG_ROWS(4) TG_ROWS(5) TG_ROWS(6)
       TG_ROWS(7) TG_ROWS(8) TG_ROWS(9) TG_ROWS(10) TG_ROWS(11) TG_ROWS(12)
