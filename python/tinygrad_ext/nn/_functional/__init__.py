@@ -1,0 +1,1 @@
+"""The functions of ``nn.functional`` that are written in Python, by family."""
