@@ -72,3 +72,6 @@ def _import(path):
     from importlib import import_module
 
     return import_module(f"{__name__}.{path}")
+
+
+from . import _tensor  # noqa: E402, F401  the methods of Tensor that are written in Python
