@@ -143,19 +143,25 @@ def _draw_truncated(tensor, mean, std, a, b, generator):
     def below(x):
         return (1.0 + erf((x - mean) / std / sqrt(2.0))) / 2.0
 
-    low, high = below(a), below(b)
-    if high - low > 0.3:
-        # Enough draws fall inside: redraw the others.
-        tensor.normal_(mean, std, generator=generator)
-        outside = (tensor < a) | (tensor > b)
-        while outside.any():
-            again = tensor.new_empty(tensor.shape).normal_(mean, std, generator=generator)
-            tensor.copy_(again.where(outside, tensor))
-            outside = (tensor < a) | (tensor > b)
-        return tensor
-    # Few would: map uniform draws by the inverse of the distribution function.
-    tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator).erfinv_()
-    return tensor.mul_(std * sqrt(2.0)).add_(mean).clamp_(min=a, max=b)
+    def draw_normal():
+        values = tensor.new_empty(tensor.shape).normal_(mean, std, generator=generator)
+        return values, (values >= a) & (values <= b)
+
+    def draw_uniform():
+        # A value is accepted with the ratio of its density to the largest one between a and b.
+        values = tensor.new_empty(tensor.shape).uniform_(a, b, generator=generator)
+        level = tensor.new_empty(tensor.shape).uniform_(0, 1, generator=generator)
+        peak = min(max(mean, a), b)
+        return values, level <= (((peak - mean) ** 2 - (values - mean) ** 2) / (2 * std**2)).exp()
+
+    # Whole tensors are drawn until every element was accepted once.
+    draw = draw_normal if below(b) - below(a) > 0.3 else draw_uniform
+    values, accepted = draw()
+    while not accepted.all():
+        more, accepted_now = draw()
+        values = values.where(accepted, more)
+        accepted |= accepted_now
+    return tensor.copy_(values)
 
 
 def constant_(tensor, val):

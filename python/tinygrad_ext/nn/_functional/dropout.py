@@ -116,7 +116,7 @@ def dropout3d(input, p=0.5, training=True, inplace=False):
     _check_probability(p)
     if input.dim() not in (4, 5):
         _warn_dimensions("dropout3d", input, 3, "4D or 5D")
-    return _drop_channels(input, p, training, inplace, batched=input.dim() != 4)
+    return _drop_channels(input, p, training, inplace, batched=input.dim() == 5)
 
 
 def alpha_dropout(input, p=0.5, training=False, inplace=False):

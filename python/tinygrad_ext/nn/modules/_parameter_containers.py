@@ -105,8 +105,8 @@ class ParameterDict(Module):
         return getattr(self, _checked_key(key))
 
     def __setitem__(self, key, value):
-        self._keys[_checked_key(key)] = None
-        setattr(self, key, _as_parameter(value))
+        setattr(self, _checked_key(key), _as_parameter(value))
+        self._keys[key] = None
 
     def __delitem__(self, key):
         del self._keys[_checked_key(key)]
