@@ -64,12 +64,13 @@ void Generator::get_state(void* out) const {
   std::memset(p, 0, kStateBytes);
   const int32_t seeded = 1, valid = has_normal_;
   const uint64_t next = next_;
+  const double normal = has_normal_ ? normal_ : 0;
   std::memcpy(p, &seed_, 8);
   std::memcpy(p + 8, &left_, 4);
   std::memcpy(p + 12, &seeded, 4);
   std::memcpy(p + 16, &next, 8);
   for (int j = 0; j < kN; ++j) std::memcpy(p + 24 + 8 * j, &state_[j], 4);
-  std::memcpy(p + 5024, &normal_, 8);
+  std::memcpy(p + 5024, &normal, 8);
   std::memcpy(p + 5040, &valid, 4);
 }
 

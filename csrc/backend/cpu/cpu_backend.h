@@ -50,6 +50,8 @@ class CpuBackend final : public Backend {
   void set_num_threads(int n) override;
 
  private:
+  void fill(RandomOp op, const View& out, char* data, Generator& g, double p, double q, int64_t from, uint64_t range);
+
   const Kernels& k_;
 };
 

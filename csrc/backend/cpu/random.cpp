@@ -53,9 +53,17 @@ template <class T> void integers(Generator& g, T* o, int64_t n, int64_t from, ui
   }
 }
 
-bool fills_memory(const View& v) {  // dense in some order of its dims
-  const View* const one[] = {&v};
-  return v.contig || v.numel < 2 || make_layout<1>(one).dense(0);
+// Floats are start + i * step in double; torch rounds the first of each eight (doubles: four) and steps on from there, except
+// in a last block of less than twice that.
+template <class T> void arange_floats(T* o, int64_t n, double start, double step) {
+  constexpr int64_t V = 32 / static_cast<int64_t>(sizeof(T));
+  const int64_t whole = n / (2 * V) * (2 * V);
+  const auto at = [=](int64_t i) { return static_cast<T>(std::fma(step, static_cast<double>(i), start)); };
+  for (int64_t i = 0; i < whole; i += V) {
+    const double base = static_cast<double>(at(i));
+    for (int64_t k = 0; k < V; ++k) o[i + k] = static_cast<T>(std::fma(static_cast<double>(k), step, base));
+  }
+  for (int64_t i = whole; i < n; ++i) o[i] = at(i);
 }
 
 template <class F> void dispatch_float(DType d, const F& f) {
@@ -68,12 +76,19 @@ template <class F> void dispatch_float(DType d, const F& f) {
 void CpuBackend::random(RandomOp op, const View& out, Generator& g, double p, double q, int64_t from, uint64_t range) {
   const int64_t n = out.numel;
   if (n == 0) return;
-  // A dense output is filled along its memory, any other in logical order by way of a dense copy.
-  View flat = out;
-  if (!out.contig && fills_memory(out)) flat.contig = true;
-  const DenseOut res(*this, flat);
-  char* data = res.view.p;
+  // The fill follows the output's memory; where that has gaps, by way of a dense buffer.
+  const View* const one[] = {&out};
+  const Layout<1> l = make_layout<1>(one);
+  const bool dense = out.contig || l.dense(0);
+  const Scratch buffer(dense ? 0 : static_cast<size_t>(n * itemsize(out.dt)));
+  char* data = dense ? out.p : buffer.as<char>();
+  fill(op, out, data, g, p, q, from, range);
+  if (!dense) scatter_run(*k_.copy, l, 0, out.dt, out.p, 0, n, data);
+}
 
+// n draws for `out`, to dense memory.
+void CpuBackend::fill(RandomOp op, const View& out, char* data, Generator& g, double p, double q, int64_t from, uint64_t range) {
+  const int64_t n = out.numel;
   switch (op) {
     case RandomOp::uniform:
       return dispatch_float(out.dt, [&]<class T>() { uniform<T>(*k_.random, g, reinterpret_cast<T*>(data), n, p, q); });
@@ -101,7 +116,7 @@ void CpuBackend::arange(const View& out, double start, double step) {
   dispatch(out.dt, [&]<class T>() {
     T* o = res.view.as<T>();
     if constexpr (std::is_floating_point_v<T>) {
-      for (int64_t i = 0; i < out.numel; ++i) o[i] = static_cast<T>(start + static_cast<double>(i) * step);
+      arange_floats(o, out.numel, start, step);
     } else {
       const auto first = static_cast<uint64_t>(static_cast<int64_t>(start)), by = static_cast<uint64_t>(static_cast<int64_t>(step));
       for (int64_t i = 0; i < out.numel; ++i) o[i] = static_cast<T>(first + static_cast<uint64_t>(i) * by);
@@ -118,7 +133,7 @@ void CpuBackend::linspace(const View& out, double start, double end) {
     const F lo = static_cast<F>(start), hi = static_cast<F>(end);
     const F step = n > 1 ? (hi - lo) / static_cast<F>(n - 1) : F(0);
     for (int64_t i = 0; i < n; ++i)
-      o[i] = static_cast<T>(i < (n + 1) / 2 ? std::fma(step, static_cast<F>(i), lo) : std::fma(-step, static_cast<F>(n - 1 - i), hi));
+      o[i] = static_cast<T>(i < n / 2 || n == 1 ? std::fma(step, static_cast<F>(i), lo) : std::fma(-step, static_cast<F>(n - 1 - i), hi));
   });
 }
 
