@@ -8,6 +8,7 @@ from .._C import (
     binary_cross_entropy_with_logits,
     celu_,
     cross_entropy,
+    dropout,
     elu_,
     gelu,
     hardshrink,
@@ -16,7 +17,6 @@ from .._C import (
     layer_norm,
     leaky_relu_,
     linear,
-    logsigmoid,
     mse_loss,
     nll_loss,
     one_hot,
@@ -30,6 +30,7 @@ from .._C import (
     tanh,
     threshold_,
 )
+from .._C import log_sigmoid as logsigmoid
 from ._functional.activation import (
     celu,
     elu,
@@ -51,7 +52,6 @@ from ._functional.activation import (
 from ._functional.distance import bilinear, cosine_similarity, normalize, pairwise_distance
 from ._functional.dropout import (
     alpha_dropout,
-    dropout,
     dropout1d,
     dropout2d,
     dropout3d,

@@ -1,4 +1,4 @@
-"""Dropout, of single elements or of whole channels."""
+"""Dropout of whole channels, and dropout that keeps mean and variance."""
 
 from math import sqrt
 
@@ -6,28 +6,6 @@ from ... import _C
 
 # The value that SELU saturates to on the left, negated: what alpha dropout puts in place of an element.
 _SELU_LIMIT = 1.7580993408473766
-
-
-def dropout(input, p=0.5, training=True, inplace=False):
-    r"""Zeroes elements at random, with probability `p`, and scales the others by :math:`1 / (1 - p)`.
-
-    Args:
-        input: a floating point tensor of any shape.
-        p: probability of an element to be zeroed. Default: 0.5.
-        training: whether to do anything at all. Default: True.
-        inplace: whether to write the result into `input`. Default: False.
-
-    Raises:
-        ValueError: `p` is not between 0 and 1.
-
-    Example::
-
-        >>> import tinygrad_ext as torch
-        >>> torch.nn.functional.dropout(torch.ones(2), p=0.5, training=False)
-        tensor([1., 1.])
-    """
-    _check_probability(p)
-    return _C.dropout_(input, p, training) if inplace else _C.dropout(input, p, training)
 
 
 def dropout1d(input, p=0.5, training=True, inplace=False):

@@ -223,7 +223,9 @@ class Module(Tree, Convert, StateDict, Hooks, ModuleBase):
             if value is not None:
                 _refuse(value, "child module", name, "torch.nn.Module or None")
             tables["_modules"][name] = None
-        elif name in tables.get("_buffers", ()) or isinstance(value, Buffer):
+        elif name in tables.get("_buffers", ()) or (
+            isinstance(value, Tensor) and isinstance(value, Buffer)  # the first test is a fast one
+        ):
             if not (value is None or isinstance(value, Tensor)):
                 _refuse(value, "buffer", name, "torch.nn.Buffer, torch.Tensor or None")
             transient = name in tables.get("_non_persistent_buffers_set", ())
