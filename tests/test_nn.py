@@ -4,11 +4,14 @@ A transcript is what a session with torch prints. Ours must print the same; wher
 so must torch, which keeps the transcripts honest.
 """
 
+import copy
 import doctest
+import gc
 import importlib
 import pathlib
 import pkgutil
 import warnings
+import weakref
 
 import pytest
 
@@ -86,3 +89,74 @@ def nn_modules():
 def test_docstring_examples(module):
     for test in doctest.DocTestFinder(exclude_empty=True).find(module, globs={}):
         check_doctest(test)
+
+
+def test_members_are_ordinary_attributes():
+    layer = tinygrad_ext.nn.Linear(2, 3)
+    assert vars(layer)["weight"] is layer._parameters["weight"]
+    assert vars(tinygrad_ext.nn.Sequential(layer))["0"] is layer
+    assert vars(tinygrad_ext.nn.CrossEntropyLoss())["weight"] is None
+
+
+def test_module_is_freed_with_its_last_reference():
+    model = tinygrad_ext.nn.Sequential(tinygrad_ext.nn.Linear(2, 3), tinygrad_ext.nn.ReLU())
+    layer = weakref.ref(model[0])
+    gc.disable()
+    try:
+        del model
+        assert layer() is None
+    finally:
+        gc.enable()
+
+
+def test_hook_flags_follow_the_hooks():
+    module = tinygrad_ext.nn.Identity()
+    assert not module._hooked
+    handle = module.register_forward_hook(lambda *args: None)
+    assert module._hooked
+    handle.remove()
+    module(1)
+    assert not module._hooked
+
+    calls = []
+    register = tinygrad_ext.nn.modules.module.register_module_forward_hook
+    with register(lambda *args: calls.append(1)):
+        module(1)
+    module(1)
+    module(1)
+    assert len(calls) == 1 and not module._hooked
+
+
+def test_hook_handle_does_not_keep_its_module():
+    module = tinygrad_ext.nn.Identity()
+    handle = module.register_forward_hook(lambda *args: None)
+    alive = weakref.ref(module)
+    del module
+    assert alive() is None
+    handle.remove()
+
+
+def test_tables_without_an_owner_are_plain_dicts():
+    parameters = tinygrad_ext.nn.Linear(1, 1)._parameters
+    parameters["other"] = None
+    assert parameters.popitem() == ("other", None)
+    assert type(copy.deepcopy(parameters)) is dict and type(parameters.copy()) is dict
+
+
+def test_embedding_refuses_what_it_does_not_offer():
+    for settings in ({"max_norm": 1.0}, {"scale_grad_by_freq": True}, {"sparse": True}):
+        with pytest.raises(RuntimeError, match="is not supported"):
+            tinygrad_ext.nn.Embedding(3, 2, **settings)
+
+
+def test_submodules_are_attributes():
+    nn = tinygrad_ext.nn
+    assert nn.init.ones_ and nn.utils.clip_grad_norm_ and nn.functional.relu
+    assert nn.parameter.Parameter is nn.Parameter
+    assert nn.modules.linear.Linear is nn.modules.Linear is nn.Linear
+    assert nn.modules.activation.ReLU.__module__.endswith("nn.modules.activation")
+    assert nn.modules.loss.MSELoss.__module__.endswith("nn.modules.loss")
+    assert nn.ParameterDict.__module__.endswith("nn.modules.container")
+    assert {"init", "utils", "Linear"} <= set(dir(nn))
+    with pytest.raises(AttributeError, match="has no attribute 'Liner'"):
+        nn.Liner

@@ -72,8 +72,11 @@ class Tree:
 
     def children(self):
         r"""Yields the immediate child modules, each once."""
-        for _, module in self.named_children():
-            yield module
+        seen = set()
+        for module in self._modules.values():
+            if module is not None and module not in seen:
+                seen.add(module)
+                yield module
 
     def named_children(self):
         r"""Yields pairs of name and module for the immediate children."""
@@ -89,8 +92,17 @@ class Tree:
         Args:
             remove_duplicate: whether a shared module appears once only. Default: True.
         """
-        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
+        # Without the names: this stands behind parameters() and zero_grad(), called at every step.
+        seen = set()
+        waiting = [self]
+        while waiting:
+            module = waiting.pop()
+            if module is None or module in seen:
+                continue
+            if remove_duplicate:
+                seen.add(module)
             yield module
+            waiting.extend(reversed(module._modules.values()))
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
         r"""Yields pairs of dotted name and module for this module and all its descendants.
