@@ -5,8 +5,8 @@ Everything is checked here, in Python integers, before a tensor is made: a file 
 
 from collections import Counter, OrderedDict
 
-from tinygrad_ext import _C, _utils
-from tinygrad_ext.storage import STORAGE_NAMES, TypedStorage
+from . import _C, _utils
+from .storage import STORAGE_NAMES, TypedStorage
 
 _MAX_DIMS = 64
 _KEY_TYPES = (str, int, float, bool, bytes, type(None), _C.dtype, _C.device, _C.Size)

@@ -1,6 +1,6 @@
 """The members of ``Tensor`` that need not be fast; set on the C++ class when the package is imported."""
 
-from tinygrad_ext import _C, _utils
+from . import _C, _utils
 
 Tensor = _C.Tensor
 

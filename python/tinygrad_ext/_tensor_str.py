@@ -3,7 +3,7 @@
 import math
 from itertools import islice
 
-from tinygrad_ext import _C
+from . import _C
 
 
 class _PrintOptions:

@@ -1,6 +1,6 @@
 """The numbers behind a dtype: ``finfo`` and ``iinfo``."""
 
-from tinygrad_ext import _C
+from . import _C
 
 # Integer types: bits, smallest, largest.
 _INTEGERS = {

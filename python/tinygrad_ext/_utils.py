@@ -4,7 +4,7 @@ Pickles name these functions by their path in this package, so that they load wh
 for another one.
 """
 
-from tinygrad_ext import _C
+from . import _C
 
 # Every function below returns an object that shares memory with the storage that it is given.
 

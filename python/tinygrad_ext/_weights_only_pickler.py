@@ -8,10 +8,10 @@ from collections import Counter, OrderedDict
 from pickle import PicklingError
 from struct import pack
 
-from tinygrad_ext import _C
-from tinygrad_ext._allowed_globals import is_key
-from tinygrad_ext._utils import dtype_name
-from tinygrad_ext.storage import STORAGE_NAMES, whole
+from . import _C
+from ._allowed_globals import is_key
+from ._utils import dtype_name
+from .storage import STORAGE_NAMES, whole
 
 _BATCH = 1000  # elements between two marks, so that no reader's stack grows without bound
 
@@ -231,7 +231,7 @@ class Pickler:
         self._out += b"tQ"
 
     def _save_subclass(self, obj):
-        from tinygrad_ext.nn.parameter import Parameter
+        from .nn.parameter import Parameter
 
         if type(obj) is not Parameter:
             raise PicklingError(_refusal(obj))

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pickle import UnpicklingError
 from struct import unpack
 
-from tinygrad_ext._allowed_globals import is_key
+from ._allowed_globals import is_key
 
 _MAX_MARKS = 1000  # how deep tuples, lists and dicts may be nested
 

@@ -59,9 +59,9 @@ def save(
     else:
         raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute")
 
-    from tinygrad_ext import _C
-    from tinygrad_ext._archive import ArchiveWriter
-    from tinygrad_ext._weights_only_pickler import Pickler
+    from . import _C
+    from ._archive import ArchiveWriter
+    from ._weights_only_pickler import Pickler
 
     pickler = Pickler()
     data = pickler.dump(obj)
@@ -139,9 +139,9 @@ def _check_pickle_module(pickle_module):
 def _load(file, map_location):
     from pickle import UnpicklingError
 
-    from tinygrad_ext._allowed_globals import ALLOWED, Name
-    from tinygrad_ext._archive import ArchiveReader
-    from tinygrad_ext._weights_only_unpickler import Unpickler
+    from ._allowed_globals import ALLOWED, Name
+    from ._archive import ArchiveReader
+    from ._weights_only_unpickler import Unpickler
 
     def find_global(module, name):
         try:
@@ -177,7 +177,7 @@ class _Storages:
     def persistent_load(self, pid):
         from pickle import UnpicklingError
 
-        from tinygrad_ext._allowed_globals import StorageType
+        from ._allowed_globals import StorageType
 
         types = tuple(map(type, pid)) if type(pid) is tuple else ()
         if types != (str, StorageType, str, str, int) or pid[0] != "storage":
@@ -196,8 +196,8 @@ class _Storages:
     def _read(self, key, dtype, location, numel):
         from pickle import UnpicklingError
 
-        from tinygrad_ext import _C
-        from tinygrad_ext.storage import TypedStorage
+        from . import _C
+        from .storage import TypedStorage
 
         size = self._archive.size(f"data/{key}")
         itemsize = _C.empty(0, dtype=dtype).element_size()
@@ -209,7 +209,7 @@ class _Storages:
 
 def _restorer(map_location):
     """The function of a storage and its location that puts it where `map_location` says."""
-    from tinygrad_ext._C import device
+    from ._C import device
 
     if map_location is None:
         return _to_location
@@ -237,7 +237,7 @@ def _to_location(storage, location):
 
 
 def _by_function(function, storage, location):
-    from tinygrad_ext.storage import UntypedStorage
+    from .storage import UntypedStorage
 
     result = function(storage.untyped(), location)
     if result is None:

@@ -1,7 +1,7 @@
 """The memory behind a tensor as an object: what ``t.untyped_storage()`` and ``t.storage()`` return."""
 
-from tinygrad_ext import _C
-from tinygrad_ext._utils import dtype_name
+from . import _C
+from ._utils import dtype_name
 
 __all__ = ["TypedStorage", "UntypedStorage"]
 

@@ -1,8 +1,8 @@
 """Automatic differentiation: gradients of scalars, and the tools around them."""
 
-from tinygrad_ext import _C
-from tinygrad_ext.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
-from tinygrad_ext.autograd.gradcheck import gradcheck, gradgradcheck
+from .. import _C
+from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
     "Function",

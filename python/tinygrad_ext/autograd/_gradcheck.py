@@ -3,10 +3,10 @@
 from itertools import product
 from warnings import warn
 
-from tinygrad_ext import _C
-from tinygrad_ext.autograd import grad
-from tinygrad_ext.autograd.function import Function
-from tinygrad_ext.autograd.gradcheck import GradcheckError
+from .. import _C
+from . import grad
+from .function import Function
+from .gradcheck import GradcheckError
 
 
 def as_tuple(values):

@@ -3,7 +3,7 @@
 The C++ engine looks at the gradients that each node returns while the mode is on, and names the node.
 """
 
-from tinygrad_ext import _C
+from .. import _C
 
 __all__ = ["detect_anomaly", "set_detect_anomaly"]
 

@@ -6,8 +6,8 @@ among the inputs; saves ``ctx.to_save`` with version checks; and heeds ``ctx.dir
 ``ctx.materialize_grads``, and checks what comes back. ``ctx._node`` is the node while that call lasts.
 """
 
-from tinygrad_ext import _C
-from tinygrad_ext.autograd.grad_mode import no_grad
+from .. import _C
+from .grad_mode import no_grad
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 

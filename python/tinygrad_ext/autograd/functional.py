@@ -1,8 +1,8 @@
 """Jacobians, Hessians and their products with vectors, of Python functions of tensors."""
 
-from tinygrad_ext import _C
-from tinygrad_ext.autograd import grad
-from tinygrad_ext.autograd.grad_mode import enable_grad
+from .. import _C
+from . import grad
+from .grad_mode import enable_grad
 
 __all__ = ["vjp", "jvp", "jacobian", "hessian", "hvp", "vhp"]
 

@@ -1,7 +1,7 @@
 """Switches that say whether operations are recorded: contexts and decorators at once."""
 
 # Both setters return what they replace.
-from tinygrad_ext._C import _set_grad_enabled, _set_inference_mode
+from .._C import _set_grad_enabled, _set_inference_mode
 
 __all__ = ["no_grad", "enable_grad", "set_grad_enabled", "inference_mode"]
 

@@ -1,5 +1,5 @@
 """The graph that backward walks, as objects: ``tensor.grad_fn`` and what it leads to."""
 
-from tinygrad_ext._C import Node
+from .._C import Node
 
 __all__ = ["Node"]

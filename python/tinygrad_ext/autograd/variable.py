@@ -1,6 +1,6 @@
 """``Variable``: the name that tensors with gradients had before they were all called Tensor."""
 
-from tinygrad_ext import _C
+from .. import _C
 
 
 class VariableMeta(type):
