@@ -1,0 +1,3 @@
+"""How a batch is made: fetched, collated, and by which worker."""
+
+from . import collate, fetch, passes, worker
