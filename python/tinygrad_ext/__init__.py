@@ -33,8 +33,13 @@ _HOMES = {
         "_tensor_types": "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor IntTensor LongTensor ShortTensor",
         "_type_info": "finfo iinfo",
         "autograd.grad_mode": "enable_grad inference_mode no_grad set_grad_enabled",
+        "functional": (
+            "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist einsum"
+            " meshgrid tensordot unravel_index"
+        ),
         "random": "get_rng_state initial_seed seed set_rng_state",
         "serialization": "load save",
+        "utils.dlpack": "from_dlpack to_dlpack",
     }.items()
     for name in names.split()
 }
