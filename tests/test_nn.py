@@ -158,5 +158,6 @@ def test_submodules_are_attributes():
     assert nn.modules.loss.MSELoss.__module__.endswith("nn.modules.loss")
     assert nn.ParameterDict.__module__.endswith("nn.modules.container")
     assert {"init", "utils", "Linear"} <= set(dir(nn))
-    with pytest.raises(AttributeError, match="has no attribute 'Liner'"):
-        nn.Liner
+    for module in (nn, nn.functional, nn.init, nn.utils):
+        with pytest.raises(AttributeError, match="has no attribute 'misspelt' .*to add"):
+            module.misspelt

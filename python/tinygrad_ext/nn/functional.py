@@ -72,3 +72,11 @@ from ._functional.loss import (
 from ._functional.sparse import embedding
 
 __all__ = [name for name in globals() if not name.startswith("_")]
+
+
+def __getattr__(name):
+    import sys
+
+    from .._missing import missing
+
+    missing(__name__, name, sys._getframe(1))

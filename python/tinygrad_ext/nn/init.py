@@ -357,3 +357,11 @@ def _nothing_to_initialize(tensor):
 
     warn("Initializing zero-element tensors is a no-op", stacklevel=3)
     return tensor
+
+
+def __getattr__(name):
+    import sys
+
+    from .._missing import missing
+
+    missing(__name__, name, sys._getframe(1))

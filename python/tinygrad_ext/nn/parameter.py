@@ -46,9 +46,13 @@ class Parameter(Tensor):
     def __reduce_ex__(self, protocol):
         from collections import OrderedDict
 
-        from .._utils import _rebuild_parameter
+        from .._utils import _rebuild_parameter, _rebuild_parameter_with_state
 
-        return _rebuild_parameter, (self.data, self.requires_grad, OrderedDict())
+        state = vars(self)
+        parts = (self.data, self.requires_grad, OrderedDict())
+        if state:
+            return _rebuild_parameter_with_state, (*parts, state)
+        return _rebuild_parameter, parts
 
 
 class _BufferMeta(type(Tensor)):

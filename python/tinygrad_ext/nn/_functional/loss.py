@@ -10,7 +10,8 @@ from .. import _reduction
 from .distance import pairwise_distance
 
 
-def _warn_sizes(input, target, stacklevel=3):
+def warn_sizes(input, target, stacklevel=3):
+    """Warns when `input` and `target` broadcast instead of having the same shape."""
     if input.shape != target.shape:
         from warnings import warn
 
@@ -45,7 +46,7 @@ def smooth_l1_loss(
         >>> torch.nn.functional.smooth_l1_loss(torch.tensor([0.5, 3.]), torch.zeros(2))
         tensor(1.3125)
     """
-    _warn_sizes(input, target)
+    warn_sizes(input, target)
     reduction = _reduction.resolve(size_average, reduce, reduction)
     if beta == 0.0:
         return _C.l1_loss(*_C.broadcast_tensors(input, target), reduction=reduction)
@@ -74,7 +75,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
         >>> torch.nn.functional.huber_loss(torch.tensor([0.5, 3.]), torch.zeros(2))
         tensor(1.3125)
     """
-    _warn_sizes(input, target)
+    warn_sizes(input, target)
     input, target = _C.broadcast_tensors(input, target)
     if weight is None:
         return _C.huber_loss(input, target, _reduction.check(reduction), delta)

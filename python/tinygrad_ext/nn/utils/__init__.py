@@ -18,3 +18,11 @@ __all__ = [
     "parameters_to_vector",
     "vector_to_parameters",
 ]
+
+
+def __getattr__(name):
+    import sys
+
+    from ..._missing import missing
+
+    missing(__name__, name, sys._getframe(1))
