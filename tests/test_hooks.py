@@ -1,0 +1,196 @@
+"""Hooks on tensors and nodes: when they fire, with what, and what they may do."""
+
+import gc
+import weakref
+
+import pytest
+
+import tinygrad_ext as torch
+
+
+def leaf(*values):
+    return torch.tensor(values or (1.0, 2.0, 3.0), requires_grad=True)
+
+
+def test_a_leafs_hook_fires_once_on_the_sum():
+    x, seen = leaf(2.0), []
+    x.register_hook(lambda g: seen.append(g.tolist()))
+    (x * 2 + x * 3 + x * x).backward()
+    assert seen == [[9.0]] and x.grad.tolist() == [9.0]
+
+
+def test_a_hook_sees_this_backward_not_what_was_accumulated():
+    x, seen = leaf(2.0), []
+    x.register_hook(lambda g: seen.append(g.tolist()))
+    (x * 2).backward()
+    (x * 2).backward()
+    assert seen == [[2.0], [2.0]] and x.grad.tolist() == [4.0]
+
+
+def test_a_hook_may_replace_the_gradient():
+    x = leaf()
+    y = x * 2
+    y.register_hook(lambda g: g * 10)
+    y.register_hook(lambda g: g + 1)
+    y.sum().backward()
+    assert x.grad.tolist() == [22.0, 22.0, 22.0]
+
+
+def test_hooks_run_in_order_and_can_be_removed():
+    x, order = leaf(1.0), []
+    first = x.register_hook(lambda g: order.append(1))
+    x.register_hook(lambda g: order.append(2))
+    (x * 2).backward()
+    first.remove()
+    first.remove()
+    (x * 2).backward()
+    assert order == [1, 2, 2]
+
+
+def test_handle_is_a_context_manager():
+    x, seen = leaf(1.0), []
+    with x.register_hook(seen.append):
+        (x * 2).backward()
+    (x * 2).backward()
+    assert len(seen) == 1
+
+
+def test_the_hook_of_a_result_runs_before_its_retained_grad_is_kept():
+    x = leaf(1.0)
+    y = x * 2
+    y.retain_grad()
+    y.register_hook(lambda g: g * 5)
+    (y * 3).backward()
+    assert y.grad.tolist() == [15.0] and x.grad.tolist() == [30.0]
+
+
+def test_hooks_fire_for_autograd_grad():
+    x, seen = leaf(1.0), []
+    y = x * 2
+    y.register_hook(lambda g: seen.append("y"))
+    x.register_hook(lambda g: g * 7)
+    assert torch.autograd.grad(y, x)[0].tolist() == [14.0]
+    assert seen == ["y"] and x.grad is None
+
+
+def test_hook_needs_a_tensor_that_requires_grad():
+    with pytest.raises(RuntimeError, match="^cannot register a hook on a tensor that doesn't require gradient$"):
+        torch.ones(1).register_hook(print)
+
+
+def test_hook_must_return_a_gradient_of_the_same_kind():
+    x = leaf()
+    x.register_hook(lambda g: 1)
+    with pytest.raises(TypeError, match="^expected Variable, but hook returned 'int'$"):
+        x.sum().backward()
+    y = leaf()
+    y.register_hook(lambda g: torch.ones(2))
+    with pytest.raises(RuntimeError, match="^hook '<lambda>' has changed the size of value$"):
+        y.sum().backward()
+
+
+def test_an_exception_in_a_hook_reaches_the_caller_and_leaves_nothing_behind():
+    x = leaf()
+    y = x * 2
+    y.register_hook(lambda g: 1 / 0)
+    z = (y * y).sum()
+    alive = weakref.ref(y)
+    with pytest.raises(ZeroDivisionError):
+        z.backward()
+    assert x.grad is None
+    del y, z
+    gc.collect()
+    assert alive() is None
+    (x * 2).sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_backward_inside_a_hook():
+    x, w = leaf(2.0), leaf(5.0)
+    y = x * 3
+
+    @torch.enable_grad()
+    def nested(gradient):
+        assert torch.autograd.grad(w * w, w)[0].tolist() == [10.0]
+        (w * 2).backward()
+        return gradient * 2
+
+    y.register_hook(nested)
+    (y * 4).backward()
+    assert x.grad.tolist() == [24.0] and w.grad.tolist() == [2.0]
+
+
+def test_backward_inside_a_hook_to_the_same_leaf():
+    x = leaf(2.0)
+    y = x * 3
+
+    @torch.enable_grad()
+    def nested(gradient):
+        (x * 100).backward()
+
+    y.register_hook(nested)
+    (y * 4).backward()
+    assert x.grad.tolist() == [112.0]
+
+
+def test_a_hook_runs_without_recording_unless_create_graph():
+    x, recording = leaf(2.0), []
+    x.register_hook(lambda g: recording.append((g * x).requires_grad))
+    (x * x).backward()
+    (x * x).backward(create_graph=True)
+    assert recording == [False, True]
+
+
+def test_node_hooks():
+    x, seen = leaf(2.0), []
+    y = x * 3
+    y.grad_fn.register_prehook(lambda grads: (grads[0] * 10,))
+    y.grad_fn.register_hook(lambda inputs, outputs: seen.append((inputs[0].tolist(), outputs[0].tolist())))
+    y.backward()
+    assert seen == [([30.0], [10.0])] and x.grad.tolist() == [30.0]
+
+
+def test_node_hook_may_replace_the_gradients_of_its_inputs():
+    x = leaf(2.0)
+    y = x * 3
+    y.grad_fn.register_hook(lambda inputs, outputs: (inputs[0] * 100, *inputs[1:]))
+    y.backward()
+    assert x.grad.tolist() == [300.0]
+
+
+def test_post_accumulate_grad_hook():
+    x, seen = leaf(2.0), []
+    x.register_post_accumulate_grad_hook(lambda t: seen.append((t is x, t.grad.tolist())))
+    (x * 3 + x).backward()
+    (x * 3).backward()
+    assert seen == [(True, [4.0]), (True, [7.0])]
+    with pytest.raises(RuntimeError, match="^post accumulate grad hooks cannot be registered on non-leaf tensors$"):
+        (x * 2).register_post_accumulate_grad_hook(print)
+
+
+def test_hook_on_an_accumulate_grad_node():
+    x, seen = leaf(2.0), []
+    y = x * 3
+    node = y.grad_fn.next_functions[0][0]
+    node.register_hook(lambda inputs, outputs: seen.append(outputs[0].tolist()))
+    assert node.variable is x
+    y.backward()
+    assert seen == [[3.0]]
+
+
+def test_hook_registered_after_the_graph_was_built():
+    x, seen = leaf(2.0), []
+    y = x * 3
+    x.register_hook(lambda g: seen.append(g.tolist()))
+    y.backward()
+    assert seen == [[3.0]]
+
+
+def test_hook_on_a_tensor_modified_in_place_follows_the_new_value():
+    x, seen = leaf(2.0), []
+    y = x * 3
+    y.register_hook(lambda g: seen.append(("old", g.tolist())))
+    y.mul_(10)
+    y.register_hook(lambda g: seen.append(("new", g.tolist())))
+    y.backward()
+    assert seen == [("new", [1.0]), ("old", [10.0])]
