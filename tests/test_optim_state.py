@@ -235,8 +235,10 @@ def test_loading_refuses_what_does_not_fit():
     with pytest.raises(ValueError, match="loaded state dict has a different number of parameter groups"):
         optim.SGD([{"params": p}, {"params": q}]).load_state_dict(saved)
     saved["param_groups"][0]["fused"] = True
+    optimizer = optim.SGD([p, q])
     with pytest.raises(RuntimeError, match="fused=True"):
-        optim.SGD([p, q]).load_state_dict(saved)
+        optimizer.load_state_dict(saved)
+    assert optimizer.param_groups[0]["fused"] is None
 
 
 def test_checkpoints_of_old_torch_releases():

@@ -75,21 +75,19 @@ class Optimizer(Hooked):
         return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
 
     def __setstate__(self, state):
-        self.__dict__.update(state)
-        self._init_hooks()
-        for group in self.param_groups:
+        for group in state["param_groups"]:
             for key, value in self._added_options.items():
                 group.setdefault(key, value)
             self._check_honoured(group)
+        self.__dict__.update(state)
+        self._init_hooks()
 
     def __repr__(self):
-        lines = [f"{type(self).__name__} ("]
+        text = ""
         for i, group in enumerate(self.param_groups):
-            lines += [f"Parameter Group {i}"]
-            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
-            lines += [""]
-        # Groups are separated by an empty line, which the last one does not have.
-        return "\n".join(lines[:-1] if self.param_groups else lines) + "\n)"
+            options = "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
+            text += f"\nParameter Group {i}\n{options}"
+        return f"{type(self).__name__} ({text})"
 
     def step(self, closure=None):
         """Performs one optimization step; a subclass defines it.
@@ -279,7 +277,9 @@ class Optimizer(Hooked):
 
     def _check_param(self, param):
         if not isinstance(param, Tensor):
-            raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {_typename(param)}")
+            from .._settings import typename
+
+            raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {typename(param)}")
         if not self.defaults.get("differentiable") and not (param.is_leaf or param.retains_grad):
             raise ValueError("can't optimize a non-leaf Tensor")
 
@@ -300,8 +300,3 @@ def _cast(param, value, key=None):
     if isinstance(value, (list, tuple)):
         return type(value)([_cast(param, v) for v in value])
     return value
-
-
-def _typename(obj):
-    cls = type(obj)
-    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
