@@ -57,7 +57,7 @@ def _addindent(text, spaces):
     return "\n".join([first, *(" " * spaces + line if line else line for line in others)])
 
 
-class Module(Tree, Convert, StateDict, Hooks, ModuleBase):
+class Module(ModuleBase, Tree, Convert, StateDict, Hooks):
     r"""Base class of all layers, losses and models.
 
     A subclass calls ``super().__init__()``, assigns parameters, buffers and other modules as
