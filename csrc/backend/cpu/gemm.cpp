@@ -46,10 +46,22 @@ template <class T> T* buffer(size_t count, int which) {
   return reinterpret_cast<T*>(memory[which].get());
 }
 
+// A plan to call up an x by y piece of a matrix, one of whose strides is 1.
+template <class T> GemmAhead ahead(int64_t mr, const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
+  if (x_stride == 1) std::swap(x_stride, y_stride), std::swap(x, y);
+  constexpr int64_t size = sizeof(T), line = 64;
+  const int64_t row = x_stride * size, length = y * size;
+  const char* c = reinterpret_cast<const char*>(p);
+  if (y_stride != 1) return {};
+  if (length <= 2 * line) return {c, mr * row, row, line, ceil_div(x, mr)};
+  if (length <= mr * line) return {c, 2 * row, line, row, ceil_div(x, 2)};
+  return {c, row, line, mr * line, x};
+}
+
 // One thread's part. A is packed for up to kBlockBytes of it at a time, to stay in the second-level cache; of B one panel of
 // nr columns, to stay in the first.
 template <class T> void run(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
-  constexpr int64_t kBlockBytes = 768 * 1024;
+  constexpr int64_t kBlockBytes = 384 * 1024 + 4096*4;
   const int64_t depth = k_block(p.k);
   const bool pack_b = p.b_col != 1 || p.m > 4 * kernels.mr;
   const bool pack_a = pack_b && p.n > 4 * kernels.nr && p.m > kernels.mr;
@@ -68,11 +80,28 @@ template <class T> void run(const GemmKernelsFor<T>& kernels, const Problem<T>& 
       g.m = std::min(rows, p.m - i);
       g.k = std::min(depth, p.k - q);
       g.a = p.a + i * p.a_row + q * p.a_col, g.a_row = p.a_row, g.a_col = p.a_col, g.layout = ALayout::Strided;
-      if (pack_a) kernels.pack_a(g, a_buffer);
+      const bool last_q = q + depth >= p.k;
+      const int64_t i2 = last_q ? i + rows : i, q2 = last_q ? 0 : q + depth;
+      GemmAhead next_a = {};
+      if (pack_a) {
+        kernels.pack_a(g, a_buffer);
+        if (i2 < p.m) next_a = ahead(kernels.mr, p.a + i2 * p.a_row + q2 * p.a_col, p.a_row, std::min(rows, p.m - i2), p.a_col, std::min(depth, p.k - q2));
+      }
+      const int64_t tiles = g.m / kernels.mr;
       for (int64_t j = 0; j < p.n; j += cols) {
         g.n = std::min(cols, p.n - j);
         g.b = p.b + q * p.b_row + j * p.b_col, g.b_row = p.b_row, g.b_col = p.b_col;
         if (pack_b) kernels.pack_b(g, b_buffer);
+        if (pack_a) {
+          const bool last_j = j + cols >= p.n;
+          const int64_t j3 = last_j ? 0 : j + cols, q3 = last_j ? q2 : q;
+          g.ahead[0] = ahead(kernels.mr, p.b + q3 * p.b_row + j3 * p.b_col, p.b_col, std::min(cols, p.n - j3), p.b_row, std::min(depth, p.k - q3));
+          g.ahead[1] = next_a;
+          g.ahead[1].units = std::min(next_a.units, std::max<int64_t>(0, tiles - g.ahead[0].units));
+          if (ceil_div(p.n - j, cols) > ceil_div(next_a.units, std::max<int64_t>(1, tiles - g.ahead[0].units)) + 1) g.ahead[1].units = 0;
+          next_a.p += g.ahead[1].units * next_a.unit;
+          next_a.units -= g.ahead[1].units;
+        }
         g.c = p.c + i * p.c_row + j, g.c_row = p.c_row;
         if (q) g.start = g.c, g.start_row = g.c_row;
         else g.start = p.start ? p.start + i * p.start_row + j : nullptr, g.start_row = p.start_row;

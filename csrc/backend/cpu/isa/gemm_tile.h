@@ -79,16 +79,16 @@ template <class T, int MR, int NV, bool Masked, ALayout L>
   T* c = g.c + i * g.c_row + j;
   const char* line = reinterpret_cast<const char*>(c);
   int64_t step = g.c_row * static_cast<int64_t>(sizeof(T)), pair = 64;
-  const int64_t groups = g.k / steps, pace = groups / (2 * MR);
-  if (pace > 0)
-    for (int r = 0; r < 2 * MR; ++r) {
-      __builtin_prefetch(line);
-      __builtin_prefetch(line + pair);
-      line += step;
-      if (r == MR - 1) line = ahead.p, step = ahead.step, pair = ahead.pair;
-      for (int64_t s = pace; s > 0; --s) some_steps();
-    }
-  for (int64_t s = groups - pace * 2 * MR; s > 0; --s) some_steps();
+  int64_t groups = g.k / steps;
+  const int64_t pace = groups >= 4 * MR ? groups / (2 * MR) : 1;
+  for (int r = 0; r < 2 * MR && groups >= pace; ++r, groups -= pace) {
+    __builtin_prefetch(line);
+    __builtin_prefetch(line + pair);
+    line += step;
+    if (r == MR - 1) line = ahead.p, step = ahead.step, pair = ahead.pair;
+    for (int64_t s = pace; s > 0; --s) some_steps();
+  }
+  for (; groups > 0; --groups) some_steps();
   for (int64_t rest = g.k % steps; rest > 0; --rest) {
     one_step(0);
     advance(1);
