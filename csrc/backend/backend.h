@@ -120,6 +120,7 @@ struct Backend {
   virtual void sgd_step(const View& p, const View& grad, const View* buf, const SgdArgs&) = 0;
   virtual void adam_step(const View& p, const View& grad, const View& m, const View& v, const View* vmax, const AdamArgs&) = 0;
 
+  virtual const char* name() const = 0;  // which kernels run, e.g. "avx512"
   virtual int num_threads() const = 0;
   virtual void set_num_threads(int n) = 0;
 };

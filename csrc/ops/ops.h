@@ -116,6 +116,18 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias);
 
+// ---- random.cpp
+Generator& default_generator();
+const Tensor& uniform_(const Tensor& self, double from, double to, Generator& g);
+const Tensor& normal_(const Tensor& self, double mean, double std, Generator& g);
+const Tensor& exponential_(const Tensor& self, double lambda, Generator& g);
+const Tensor& bernoulli_(const Tensor& self, double p, Generator& g);
+const Tensor& random_(const Tensor& self, Generator& g);
+const Tensor& random_range_(const Tensor& self, int64_t from, uint64_t range, Generator& g);
+Tensor bernoulli(const Tensor& p, Generator& g);
+Tensor randperm(int64_t n, Generator& g, DType dtype);
+Tensor dropout(const Tensor& x, double p, bool training, Generator& g);
+
 // ---- softmax.cpp, loss.cpp
 Tensor softmax(const Tensor& x, int64_t dim, OptDType dtype = {});
 Tensor log_softmax(const Tensor& x, int64_t dim, OptDType dtype = {});

@@ -1,5 +1,7 @@
 #include "python/convert.h"
 
+#include "python/numpy.h"
+
 #include <structmember.h>
 
 #include <unordered_map>
@@ -30,21 +32,9 @@ void fail_argument(const Arg& a, const char* expected, PyObject* got) {
 // ---- Numbers
 
 static bool is_numpy_scalar(PyObject* o) {
-  static PyObject* generic = nullptr;  // numpy.generic, once NumPy is there; nothing can be one before
-  if (!generic) {
-    PyObject* numpy = PyImport_GetModule(Ref::steal(PyUnicode_FromString("numpy")).get());
-    if (!numpy) {
-      PyErr_Clear();
-      return false;
-    }
-    generic = PyObject_GetAttrString(numpy, "generic");
-    Py_DECREF(numpy);
-    if (!generic) {
-      PyErr_Clear();  // a NumPy that is being imported
-      return false;
-    }
-  }
-  return PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(generic));
+  static PyObject* generic = nullptr;  // numpy.generic, once NumPy is there: nothing can be one before
+  if (!generic) generic = numpy_if_imported("generic");
+  return generic && PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(generic));
 }
 
 bool is_number(PyObject* o) {

@@ -28,6 +28,7 @@ bool is_device(PyObject* o);
 Device to_device(PyObject* o);  // a device, "cpu", "cuda:0" or an index
 PyObject* wrap(Device d);
 PyObject* wrap_size(const Dims& d);  // torch.Size
+PyObject* wrap_size_type();          // the type itself, borrowed
 void init_types(py::module_& m);
 
 // ---- numbers

@@ -4,11 +4,27 @@
 #include "core/gil.h"
 #include "python/bind.h"
 #include "python/node.h"
+#include "python/numpy.h"
+#include "python/options.h"
 
 namespace py = pybind11;
 using namespace tg::python;
 
 PYBIND11_MODULE(_C, m) {
+  m.attr("__version__") = tg::build_info::version;
+  m.def("get_num_threads", [] { return tg::backend({}).num_threads(); }, "How many threads a large kernel uses.");
+  m.def("set_num_threads", [](int n) {
+    TG_CHECK(n > 0, "set_num_threads expects a positive integer");
+    tg::backend({}).set_num_threads(n);
+  }, "Sets how many threads a large kernel uses.");
+  namespace build = tg::build_info;
+  py::dict facts;
+  for (const auto& [name, value] : {std::pair{"version", build::version}, {"compiler", build::compiler}, {"flags", build::flags},
+                                    {"build_type", build::build_type}, {"openmp", build::openmp}, {"isas", build::isas},
+                                    {"sanitize", build::sanitize}})
+    facts[name] = value;
+  m.attr("_build_info") = facts;
+  m.def("_isa", [] { return tg::backend({}).name(); });
   m.doc() = "Tensor storage, kernels and the backward engine of tinygrad_ext.";
   tg::g_gil_release = []() -> void* { return PyEval_SaveThread(); };
   tg::g_gil_acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); };
@@ -17,11 +33,18 @@ PYBIND11_MODULE(_C, m) {
   init_tensor_type(m);
   init_autograd(m);
   init_module_base(m);
+  init_layouts(m);
+  init_random(m);
 
   OpTable table;
   bind_attributes(table);
   bind_autograd(table);
   bind_elementwise(table);
   bind_matmul(table);
+  bind_factory(table);
+  bind_construct(table);
+  bind_numpy(table);
+  bind_random(table);
+  bind_shape(table);
   table.install(m, g_tensor_type);
 }

@@ -177,6 +177,8 @@ PyObject* wrap_size(const Dims& d) {
   return t;
 }
 
+PyObject* wrap_size_type() { return reinterpret_cast<PyObject*>(g_size_type); }
+
 // A new Size with the items of a tuple; other objects pass through.
 static PyObject* as_size(PyObject* tuple) {
   if (!tuple || !PyTuple_CheckExact(tuple)) return tuple;

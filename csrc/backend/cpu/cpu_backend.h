@@ -46,6 +46,7 @@ class CpuBackend final : public Backend {
   void sgd_step(const View& p, const View& grad, const View* buf, const SgdArgs& args) override;
   void adam_step(const View& p, const View& grad, const View& m, const View& v, const View* vmax, const AdamArgs& args) override;
 
+  const char* name() const override;
   int num_threads() const override;
   void set_num_threads(int n) override;
 

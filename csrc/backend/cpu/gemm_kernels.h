@@ -13,6 +13,13 @@ inline constexpr int64_t kGemmDepth = 192;
 // group of rows. With both operands packed the distances are constants of the code.
 enum class ALayout : uint8_t { Strided, Rows, Columns };
 
+// Memory to call up while tiles compute: a tile takes the next `unit`, mr pairs of lines (p + i * step, p + i * step + pair).
+struct GemmAhead {
+  const char* p;
+  int64_t unit, step, pair;  // in bytes
+  int64_t units;
+};
+
 // C (m x n) = start + A (m x k) B (k x n), for one block of the sum. Strides in elements.
 template <class T> struct GemmBlock {
   int64_t m, n, k;
@@ -25,6 +32,7 @@ template <class T> struct GemmBlock {
   const T* start;  // the first addend (a bias, or C itself); null: none
   int64_t start_row;
   ALayout layout;
+  GemmAhead ahead[2];  // looked at where A is packed
 };
 
 template <class T> struct GemmKernelsFor {

@@ -1,58 +1,40 @@
-// Mathematical functions of vectors. Floats are computed in double and rounded once, so they are correctly rounded but for
-// cases too near a tie to tell. An element's value never depends on its neighbours.
+// Mathematical functions of vectors of float or double. An element's value never depends on its neighbours.
 #pragma once
 
-#include "backend/cpu/isa/vec.h"
+#include "backend/cpu/isa/velementary.h"
 
 namespace tg::TG_ISA {
 namespace {
 
-template <class V> constexpr bool is_float = std::is_same_v<Lane<V>, float>;
-template <class V> constexpr bool is_real = std::is_floating_point_v<Lane<V>>;
-template <class V> using Ints = Mask<V>;
+// ---- elementary functions -------------------------------------------------------------------------------------------
 
-template <class V> TG_INLINE V select(Mask<V> m, V a, V b) { return m ? a : b; }
-template <class V> TG_INLINE Mask<V> none(V) { return Mask<V>{}; }
+template <class V> TG_INLINE V exp(V x) {
+  return in_double(x, [](D t) TG_INLINE_LAMBDA { return is_float<V> ? exp_of_float(t) : exp_double(t); });
+}
+template <class V> TG_INLINE V log(V x) {
+  return in_double(x, [](D t) TG_INLINE_LAMBDA { return is_float<V> ? log_of_float(t) : log_double(t); });
+}
+template <class V> TG_INLINE V expm1(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return expm1_double(t); }); }
+template <class V> TG_INLINE V log1p(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return log1p_double(t); }); }
+template <class V> TG_INLINE V tanh(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return tanh_double(t); }); }
+template <class V> TG_INLINE V sigmoid(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return sigmoid_double(t); }); }
+template <class V> TG_INLINE V sin(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return sin_double<0>(t); }); }
+template <class V> TG_INLINE V cos(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return sin_double<1>(t); }); }
 
-// ---- bits -----------------------------------------------------------------------------------------------------------
-
-template <class V> TG_INLINE V abs(V x) {
-  using T = Lane<V>;
-  if constexpr (is_real<V>) {
-    return (V)((Ints<V>)x & ~(Ints<V>)splat<V>(T(-0.0)));
-  } else if constexpr (std::is_signed_v<T>) {
-    return x < T(0) ? V{} - x : x;
-  } else {
-    return x;
+// Vectors for floats, libm lane by lane for doubles: too rare there to deserve better.
+#define TG_FLOAT_FAST(name, expression)                                                             \
+  template <class V> TG_INLINE V name(V x) {                                                        \
+    if constexpr (is_float<V>) return in_double(x, [](D t) TG_INLINE_LAMBDA { return expression; }); \
+    else return lanewise(x, [](double t) { return __builtin_##name(t); });                          \
   }
-}
-template <class V> TG_INLINE V copysign(V x, V y) {
-  const Ints<V> sign = (Ints<V>)splat<V>(Lane<V>(-0.0));
-  return (V)(((Ints<V>)x & ~sign) | ((Ints<V>)y & sign));
-}
-template <class V> TG_INLINE Mask<V> signbit(V x) {
-  if constexpr (is_real<V>) return (Ints<V>)x < 0;
-  else if constexpr (std::is_signed_v<Lane<V>>) return x < Lane<V>(0);
-  else return none(x);
-}
-template <class V> TG_INLINE Mask<V> isinf(V x) {
-  if constexpr (is_real<V>) return abs(x) == Lane<V>(__builtin_inf());
-  else return none(x);
-}
-template <class V> TG_INLINE Mask<V> isfinite(V x) {
-  if constexpr (is_real<V>) return abs(x) < Lane<V>(__builtin_inf());
-  else return ~none(x);
-}
-template <class V> TG_INLINE V sign(V x) {
-  using T = Lane<V>;
-  if constexpr (std::is_signed_v<T>) return x > T(0) ? splat<V>(T(1)) : x < T(0) ? splat<V>(T(-1)) : V{};
-  else return x > T(0) ? splat<V>(T(1)) : V{};
-}
-// T tells bool, whose vectors are bytes of 0 and 1, from uint8.
-template <class T, class V> TG_INLINE V bit_not(V x) {
-  if constexpr (std::is_same_v<T, bool>) return x ^ static_cast<uint8_t>(1);
-  else return ~x;
-}
+TG_FLOAT_FAST(log2, log_of_float(t) * 1.4426950408889634)
+TG_FLOAT_FAST(log10, log_of_float(t) * 0.4342944819032518)
+TG_FLOAT_FAST(exp2, exp2_float(t))
+TG_FLOAT_FAST(tan, tan_float(t))
+TG_FLOAT_FAST(sinh, sinh_float(t))
+TG_FLOAT_FAST(cosh, cosh_float(t))
+TG_FLOAT_FAST(erf, erf_float(t))
+#undef TG_FLOAT_FAST
 
 // ---- libm, lane by lane ---------------------------------------------------------------------------------------------
 
@@ -60,26 +42,12 @@ template <class T, class V> TG_INLINE V bit_not(V x) {
   template <class V> TG_INLINE V name(V x) {                                                        \
     return lanewise(x, [](auto t) { return static_cast<Lane<V>>(__builtin_##name(static_cast<double>(t))); }); \
   }
-TG_LANEWISE(exp)
-TG_LANEWISE(exp2)
-TG_LANEWISE(expm1)
-TG_LANEWISE(log)
-TG_LANEWISE(log1p)
-TG_LANEWISE(log2)
-TG_LANEWISE(log10)
-TG_LANEWISE(sin)
-TG_LANEWISE(cos)
-TG_LANEWISE(tan)
 TG_LANEWISE(asin)
 TG_LANEWISE(acos)
 TG_LANEWISE(atan)
-TG_LANEWISE(sinh)
-TG_LANEWISE(cosh)
-TG_LANEWISE(tanh)
 TG_LANEWISE(asinh)
 TG_LANEWISE(acosh)
 TG_LANEWISE(atanh)
-TG_LANEWISE(erf)
 TG_LANEWISE(erfc)
 #undef TG_LANEWISE
 
@@ -91,51 +59,7 @@ TG_LANEWISE2(atan2)
 TG_LANEWISE2(hypot)
 #undef TG_LANEWISE2
 
-// ---- rounding and roots ---------------------------------------------------------------------------------------------
-
-#if defined(__AVX512F__)
-#define TG_ROUND(name, mode)                                                                        \
-  if constexpr (sizeof(V) == 64 && is_float<V>) return (V)_mm512_maskz_roundscale_ps(0xffff, (__m512)x, mode);    \
-  if constexpr (sizeof(V) == 64 && !is_float<V>) return (V)_mm512_maskz_roundscale_pd(0xff, (__m512d)x, mode);
-#elif defined(__AVX2__)
-#define TG_ROUND(name, mode)                                                                        \
-  if constexpr (sizeof(V) == 32 && is_float<V>) return (V)_mm256_round_ps((__m256)x, mode | _MM_FROUND_NO_EXC); \
-  if constexpr (sizeof(V) == 32 && !is_float<V>) return (V)_mm256_round_pd((__m256d)x, mode | _MM_FROUND_NO_EXC);
-#else
-#define TG_ROUND(name, mode)
-#endif
-#define TG_ROUNDING(name, mode)                                                                     \
-  template <class V> TG_INLINE V name(V x) {                                                        \
-    if constexpr (!is_real<V>) {                                                                    \
-      return x;                                                                                     \
-    } else {                                                                                        \
-      TG_ROUND(name, mode)                                                                          \
-      return lanewise(x, [](auto t) { return is_float<V> ? static_cast<Lane<V>>(__builtin_##name##f(static_cast<float>(t))) : static_cast<Lane<V>>(__builtin_##name(t)); }); \
-    }                                                                                               \
-  }
-TG_ROUNDING(floor, 1)
-TG_ROUNDING(ceil, 2)
-TG_ROUNDING(trunc, 3)
-TG_ROUNDING(rint, 0)
-#undef TG_ROUNDING
-#undef TG_ROUND
-
-template <class V> TG_INLINE V sqrt(V x) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(V) == 64) {
-    if constexpr (is_float<V>) return (V)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);
-    else return (V)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
-  }
-#elif defined(__AVX2__)
-  if constexpr (sizeof(V) == 32) {
-    if constexpr (is_float<V>) return (V)_mm256_sqrt_ps((__m256)x);
-    else return (V)_mm256_sqrt_pd((__m256d)x);
-  }
-#endif
-  return lanewise(x, [](auto t) { return is_float<V> ? static_cast<Lane<V>>(__builtin_sqrtf(static_cast<float>(t))) : static_cast<Lane<V>>(__builtin_sqrt(t)); });
-}
-
-// ---- exponentials ---------------------------------------------------------------------------------------------------
+// ---- torch's own exponential ----------------------------------------------------------------------------------------
 
 // 2^q for whole q in [-252, 254], in two factors so that neither over- nor underflows.
 TG_INLINE Vec<float> scale_by_power(Vec<float> x, Vec<int32_t> q) {
@@ -164,9 +88,6 @@ template <class V> TG_INLINE V exp_poly(V x) {
   }
 }
 
-template <class V> TG_INLINE V sigmoid(V x) {
-  return lanewise(x, [](auto t) { return static_cast<Lane<V>>(1 / (1 + __builtin_exp(-static_cast<double>(t)))); });
-}
 template <class V> TG_INLINE V log_sigmoid(V x) { return (x < Lane<V>(0) ? x : x != x ? x : V{}) - log1p(exp_poly(-abs(x))); }
 
 // ---- powers, quotients ----------------------------------------------------------------------------------------------
@@ -181,7 +102,8 @@ template <class T> TG_INLINE T int_pow(T a, T b) {
   return static_cast<T>(r);
 }
 template <class V> TG_INLINE V pow(V x, V y) {
-  if constexpr (is_real<V>) return lanewise(x, y, [](auto s, auto t) { return static_cast<Lane<V>>(__builtin_pow(static_cast<double>(s), static_cast<double>(t))); });
+  if constexpr (is_float<V>) return in_double(x, y, [](D s, D t) TG_INLINE_LAMBDA { return pow_float(s, t); });
+  else if constexpr (is_real<V>) return lanewise(x, y, [](double s, double t) { return __builtin_pow(s, t); });
   else return lanewise(x, y, [](auto s, auto t) { return int_pow(s, t); });
 }
 

@@ -1,0 +1,109 @@
+// Random fills. The stream and the recipes are torch's; the backend draws.
+#include <cmath>
+#include <utility>
+
+#include "ops/inplace.h"
+#include "ops/launch.h"
+#include "ops/ops.h"
+
+namespace tg {
+
+Generator& default_generator() {
+  static Generator g;
+  return g;
+}
+
+// A random fill forgets what the tensor was: its gradient is zero.
+static const Tensor& fill_random(const char* node, const Tensor& self, RandomOp op, Generator& g, double p, double q, int64_t from = 0,
+                                 uint64_t range = 0) {
+  return inplace(self, {}, false, [&](const Tensor& out) { backend(out.device()).random(op, view_of(out), g, p, q, from, range); },
+                 [&](const Tensor& written, const Tensor& before) {
+                   record(node, written, {before}, save(), args(), [](Saved, const Tensor& grad, Needs) -> Grads<1> { return {{zeros_like(grad)}}; });
+                 });
+}
+
+static void check_floating(const char* kernel, const Tensor& x) {
+  TG_CHECK_KIND(NotImplemented, is_floating(x.dtype()), "\"", kernel, "\" not implemented for '", info(x.dtype()).legacy, "'");
+}
+
+const Tensor& uniform_(const Tensor& self, double from, double to, Generator& g) {
+  check_floating("check_uniform_bounds", self);
+  TG_CHECK(from <= to, "uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
+  TG_CHECK(std::isfinite(to - from), "uniform_ expects to-from <= std::numeric_limits<", info(self.dtype()).legacy,
+           ">::max(), but found to=", to, " and from=", from, " which result in to-from to exceed the limit");
+  return fill_random("UniformBackward0", self, RandomOp::uniform, g, from, to);
+}
+
+const Tensor& normal_(const Tensor& self, double mean, double std, Generator& g) {
+  check_floating("normal_kernel_cpu", self);
+  TG_CHECK(std >= 0, "normal expects std >= 0.0, but found std ", std);
+  return fill_random("NormalBackward0", self, RandomOp::normal, g, mean, std);
+}
+
+const Tensor& exponential_(const Tensor& self, double lambda, Generator& g) {
+  check_floating("exponential", self);
+  TG_CHECK(lambda > 0, "exponential_ expects lambda > 0.0, but found lambda=", lambda);
+  return fill_random("ExponentialBackward0", self, RandomOp::exponential, g, lambda, 0);
+}
+
+const Tensor& bernoulli_(const Tensor& self, double p, Generator& g) {
+  TG_CHECK(p >= 0 && p <= 1, "bernoulli_ expects p to be in [0, 1], but got p=", p);
+  return fill_random("BernoulliBackward2", self, RandomOp::bernoulli, g, p, 0);
+}
+
+// Integers of [from, from + range); a range of 0 is all of 2^64.
+const Tensor& random_range_(const Tensor& self, int64_t from, uint64_t range, Generator& g) {
+  return fill_random("RandomBackward2", self, RandomOp::integer, g, 0, 0, from, range);
+}
+
+// Numbers that every element of the dtype can be: up to the largest integer, or to where floats stop being exact.
+const Tensor& random_(const Tensor& self, Generator& g) {
+  switch (self.dtype()) {
+    case DType::Bool: return random_range_(self, 0, 2, g);
+    case DType::UInt8: return random_range_(self, 0, 256, g);
+    case DType::Int8: return random_range_(self, 0, 128, g);
+    case DType::Int16: return random_range_(self, 0, 1 << 15, g);
+    case DType::Int32: return random_range_(self, 0, uint64_t{1} << 31, g);
+    case DType::Int64: return random_range_(self, 0, uint64_t{1} << 63, g);
+    case DType::Float32: return random_range_(self, 0, (uint64_t{1} << 24) + 1, g);
+    default: return random_range_(self, 0, (uint64_t{1} << 53) + 1, g);
+  }
+}
+
+// Each element is true with the probability that p has there.
+Tensor bernoulli(const Tensor& p, Generator& g) {
+  check_floating("bernoulli_tensor_cpu_p_", p);
+  Tensor u = empty_like(p);
+  GradModeGuard no_grad(false);
+  uniform_(u, 0, 1, g);
+  const Tensor valid = logical_and(ge(p, 0), le(p, 1));
+  TG_CHECK(backend(p.device()).count_nonzero(view_of(valid)) == p.numel(),
+           "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, please report an "
+           "enhancement request to PyTorch.)");
+  return to(lt(u, p), p.dtype());
+}
+
+Tensor randperm(int64_t n, Generator& g, DType dtype) {
+  TG_CHECK(n >= 0, "Trying to create tensor with negative dimension ", n, ": [", n, "]");
+  Tensor r = arange(int64_t{0}, n, int64_t{1}, DType::Int64);
+  int64_t* v = r.data<int64_t>();
+  for (int64_t i = 0; i + 1 < n; ++i) std::swap(v[i], v[i + static_cast<int64_t>(g.random32() % static_cast<uint64_t>(n - i))]);
+  return to(r, dtype);
+}
+
+// dropout: keep with probability 1 - p, and scale what is kept so that the mean stays.
+Tensor dropout(const Tensor& x, double p, bool training, Generator& g) {
+  TG_CHECK_VALUE(p >= 0 && p <= 1, "dropout probability has to be between 0 and 1, but got ", p);
+  if (!training || p == 0 || x.numel() == 0) return x;
+  if (p == 1) return mul(x, zeros_like(x));
+  Tensor noise = empty_like(x);
+  {
+    GradModeGuard no_grad(false);
+    bernoulli_(noise, 1 - p, g);
+    div_(noise, 1 - p);
+    noise->storage->version = 0;
+  }
+  return mul(x, noise);
+}
+
+}  // namespace tg

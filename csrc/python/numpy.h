@@ -1,0 +1,21 @@
+// Sharing memory with NumPy, which is imported at the first use and not before.
+#pragma once
+
+#include "ops/ops.h"
+#include "python/bind.h"
+
+namespace tg::python {
+
+PyObject* numpy_if_imported(const char* name);  // numpy.<name>, a new reference; null before NumPy is there
+bool is_numpy_array(PyObject* o);
+OptDType numpy_scalar_dtype(PyObject* o);  // numpy.float64(1.) keeps its dtype
+Tensor from_numpy_any(PyObject* array);    // shares memory where it can, copies where torch.tensor() would
+Tensor tensor_from(PyObject* data, OptDType dtype);
+void bind_numpy(OpTable& t);
+void bind_construct(OpTable& t);
+void bind_factory(OpTable& t);
+void bind_random(OpTable& t);
+void bind_shape(OpTable& t);
+void init_random(py::module_& m);
+
+}  // namespace tg::python

@@ -1,0 +1,137 @@
+// Views and conversions as Python functions and methods.
+#include "core/shape.h"
+#include "ops/inplace.h"
+#include "python/bind.h"
+#include "python/numpy.h"
+#include "python/options.h"
+
+namespace tg::python {
+
+namespace {
+
+// A number that stands for a dtype in x.to(...), or a device, or a tensor that has both.
+struct Target {
+  OptDType dtype;
+  void take(PyObject* o, const Arg& a) {
+    if (o == Py_None) return;
+    if (is_tensor(o)) dtype = tensor_of(o).dtype();
+    else if (is_dtype(o) || PyType_Check(o)) dtype = Convert<DType>::from(o, a);
+    else if (is_device(o) || PyUnicode_Check(o) || PyLong_CheckExact(o)) backend(to_device(o));
+    else fail(ErrorKind::Type, "to() received an invalid combination of arguments - got (", Py_TYPE(o)->tp_name, ")");
+  }
+};
+
+Tensor m_to(const Tensor& self, PyObject* first, PyObject* second, PyObject* third, PyObject* fourth, PyObject* dtype, PyObject* device, PyObject* other,
+            PyObject* non_blocking, PyObject* copy, PyObject* format) {
+  static const Signature sig("to", "dtype");
+  const Arg a{sig, 0};
+  Target target;
+  // to(dtype | device | other, [dtype,] non_blocking, copy)
+  PyObject* flags[2] = {non_blocking, copy};
+  int flag = 0;
+  for (PyObject* o : {first, second, third, fourth}) {
+    if (PyBool_Check(o)) {
+      TG_CHECK_TYPE(flag < 2, "to() received too many arguments");
+      flags[flag++] = o;
+    } else {
+      target.take(o, a);
+    }
+  }
+  for (PyObject* o : {dtype, device, other}) target.take(o, a);
+  check_format(format);
+  return to(self, target.dtype.value_or(self.dtype()), flags[1] == Py_True);
+}
+
+Tensor m_cpu(const Tensor& self, PyObject* format) {
+  check_format(format);
+  return self;
+}
+Tensor m_cuda(const Tensor& self, PyObject*, bool, PyObject*) {
+  backend({DeviceType::CUDA, -1});
+  return self;
+}
+
+Tensor m_view(const Tensor& self, PyObject* size) {
+  static const Signature sig("view", "*size");
+  PyObject* only = PyTuple_Check(size) && PyTuple_GET_SIZE(size) == 1 ? PyTuple_GET_ITEM(size, 0) : size;
+  if (is_dtype(only)) {
+    TG_CHECK(dtype_of_object(only) == self.dtype(), "view(dtype): reading elements as another type is not covered; use to(dtype) to convert values");
+    return view(self, self.sizes());
+  }
+  return view(self, Convert<Dims>::from(size, Arg{sig, 0}));
+}
+
+Tensor f_squeeze(const Tensor& x, PyObject* dim) {
+  static const Signature sig("squeeze", "dim");
+  return dim == Py_None ? squeeze(x) : squeeze(x, Convert<Dims>::from(dim, Arg{sig, 0}));
+}
+
+Tensor f_as_strided(const Tensor& x, Dims size, Dims stride, std::optional<int64_t> offset) { return as_strided(x, size, stride, offset.value_or(x->offset)); }
+
+Tensor m_expand(const Tensor& x, Dims size, bool implicit) {
+  (void)implicit;  // a hint of torch's tracer
+  return expand(x, size);
+}
+
+const Tensor& m_copy_(const Tensor& self, const Tensor& src, bool non_blocking) {
+  (void)non_blocking;  // there is one device
+  return copy_(self, src);
+}
+
+Tensor f_clone(const Tensor& x, PyObject* format) {
+  check_format(format);
+  return clone(x);
+}
+Tensor m_contiguous(const Tensor& x, PyObject* format) {
+  check_format(format);
+  return contiguous(x);
+}
+
+const Tensor& m_fill_(const Tensor& self, const Operand& value) {
+  const Tensor& v = value;
+  if (v->wrapped_number && !is_floating(self.dtype())) item(v).check_fits(self.dtype());
+  return fill_(self, value);
+}
+
+Tensor f_where(const Tensor& condition, const Operand& a, const Operand& b) { return where(condition, a, b); }
+
+template <DType D> Tensor cast(const Tensor& x) { return to(x, D); }
+
+}  // namespace
+
+void bind_shape(OpTable& t) {
+  t.def<&m_to, "to">(Method, "input, _a=None, _b=None, _c=None, _d=None, *, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None",
+                     "The tensor as another dtype or on another device; itself where nothing changes.");
+  t.def<&m_cpu, "cpu">(Method, "input, memory_format=None", "The tensor in CPU memory: itself.");
+  t.def<&m_cuda, "cuda">(Method, "input, device=None, non_blocking=False, memory_format=None", "Needs a device that was not built.");
+  t.def<&cast<DType::Float32>, "float">(Method, "input", "to(torch.float32)");
+  t.def<&cast<DType::Float64>, "double">(Method, "input", "to(torch.float64)");
+  t.def<&cast<DType::Int64>, "long">(Method, "input", "to(torch.int64)");
+  t.def<&cast<DType::Int32>, "int">(Method, "input", "to(torch.int32)");
+  t.def<&cast<DType::Int16>, "short">(Method, "input", "to(torch.int16)");
+  t.def<&cast<DType::Int8>, "char">(Method, "input", "to(torch.int8)");
+  t.def<&cast<DType::UInt8>, "byte">(Method, "input", "to(torch.uint8)");
+  t.def<&cast<DType::Bool>, "bool">(Method, "input", "to(torch.bool)");
+  t.def<&f_clone, "clone">(Both, "input, *, memory_format=None", "A copy; gradients flow through it.");
+  t.def<&m_contiguous, "contiguous">(Method, "input, memory_format=None", "The tensor itself if its elements stand row by row, else a copy.");
+  t.def<&m_copy_, "copy_">(Method, "input, src, non_blocking=False", "Writes src's elements, broadcast and converted.");
+  t.def<&m_fill_, "fill_">(Method, "input, value", "Writes one value everywhere.");
+  t.def<&zero_, "zero_">(Method, "input", "Writes zeros.");
+  t.def<&m_view, "view">(Method, "input, *size", "The same elements in another shape, without a copy.");
+  t.def<&reshape, "reshape">(Method, "input, *shape", "The same elements in another shape, copied only where needed.");
+  t.def<&reshape, "reshape">(Function, "input, shape", "The same elements in another shape, copied only where needed.");
+  t.def<&m_expand, "expand">(Method, "input, *size, implicit=False", "Repeats dims of size 1 without a copy.");
+  t.def<&tg::t, "t">(Both, "input", "The transpose of a matrix.");
+  t.def<&transpose, "transpose">(Both, "input, dim0, dim1", "Two dims swapped.");
+  t.def<&transpose, "swapaxes">(Both, "input, axis0, axis1", "Two dims swapped.");
+  t.def<&transpose, "swapdims">(Both, "input, dim0, dim1", "Two dims swapped.");
+  t.def<&permute, "permute">(Method, "input, *dims", "The dims in another order.");
+  t.def<&permute, "permute">(Function, "input, dims", "The dims in another order.");
+  t.def<&unsqueeze, "unsqueeze">(Both, "input, dim", "A dim of size 1 more.");
+  t.def<&f_squeeze, "squeeze">(Both, "input, dim=None", "Without dims of size 1.");
+  t.def<&f_as_strided, "as_strided">(Both, "input, size, stride, storage_offset=None", "A window on the storage with the given sizes and strides.");
+  t.def<&f_where, "where">(Both, "condition, input, other", "input where condition is true, else other.");
+  t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Both, "input, other, *, alpha=1", "other - alpha * input.");
+}
+
+}  // namespace tg::python
