@@ -3,10 +3,28 @@
 import pytest
 
 import tinygrad_ext
+from tinygrad_ext import _C
 from opinfo import OPS, all_cases
 from optable.compare import forward_disagreement, gradient_disagreement
 from optable.core import look_up, observe
 from oracle import REFERENCE, stored, torch
+
+
+# Exported by `_C`, but no op: what a test of its own covers, or what computes nothing.
+NOT_IN_THE_TABLE = set(
+    # the state of the process
+    "manual_seed initial_seed seed get_rng_state set_rng_state default_generator get_num_threads set_num_threads "
+    "is_grad_enabled is_inference_mode_enabled get_default_dtype set_default_dtype "
+    # questions about a tensor or a dtype
+    "is_tensor is_floating_point is_complex is_inference is_nonzero numel promote_types result_type can_cast "
+    "size stride dim ndimension nelement storage_offset data_ptr element_size itemsize nbytes is_contiguous get_device "
+    "shape ndim dtype device layout is_cpu is_cuda is_sparse is_meta is_quantized names "
+    # autograd, in test_autograd.py and its neighbours
+    "backward grad grad_fn is_leaf requires_grad requires_grad_ retain_grad retains_grad output_nr register_hook data "
+    "register_post_accumulate_grad_hook detach_ "
+    # values as Python's, in test_views.py, test_random.py and test_bad_input.py
+    "item tolist numpy frombuffer copy_ set_ resize_".split()
+)
 
 
 def test_every_row_has_its_own_name_and_cases():
@@ -19,6 +37,19 @@ def test_every_row_has_its_own_name_and_cases():
 def test_the_function_exists(op):
     if op.path != "operator" and op.path != "subscript":
         assert look_up(tinygrad_ext, op.path) is not None
+
+
+def exported():
+    """Every op that `_C` shows: its functions, and the methods and properties of its Tensor."""
+    functions = {name for name, value in vars(_C).items() if callable(value) and not isinstance(value, type)}
+    return {name for name in functions | set(vars(_C.Tensor)) if not name.startswith("_")}
+
+
+def test_every_exported_op_has_a_row():
+    rows = {name for op in OPS for name in (op.name, *op.aliases)}
+    rows |= {name + "_" for op in OPS if op.inplace for name in (op.name, *op.aliases)}
+    missing = sorted(exported() - rows - NOT_IN_THE_TABLE)
+    assert not missing, f"add rows to tests/optable for {', '.join(missing)}"
 
 
 def test_reference_is_small():

@@ -141,6 +141,8 @@ OPS = [
     binary("hypot", 0.2, value=ulps(1), scalars=(), inplace=True),
     binary("copysign", inplace=True),
     binary("logaddexp", value=CLOSE, scalars=()),
+    binary("logaddexp2", value=CLOSE, scalars=()),
+    binary("heaviside", scalars=(), differentiable=False, inplace=True),
     binary("xlogy", 0.2, scalars=(2, 0.5), value=ulps(2), inplace=True),
     comparison("eq"),
     comparison("ne", aliases=("not_equal",)),

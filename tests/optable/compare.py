@@ -56,6 +56,8 @@ def comparable(text: str) -> str:
 def out_disagreement(ours: Out, theirs: Out, tolerance: Tolerance, same_bits: bool) -> str:
     for field in ("dtype", "shape", "strides", "view"):
         a, b = getattr(ours, field), getattr(theirs, field)
+        if field == "strides" and 0 in theirs.shape:
+            continue  # those of an empty array are numpy's, and differ between its versions
         if a != b:
             return f"{field} is {a}, torch's {b}"
     if not isinstance(ours.values, np.ndarray):

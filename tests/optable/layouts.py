@@ -12,8 +12,10 @@ def stretched(array, shape):
 def strided_copy(array, dtype=None, values=None):
     """A copy in memory of its own with the same strides, gaps and overlaps, counted in elements."""
     dtype = np.dtype(dtype or array.dtype)
+    if not array.size:
+        return np.zeros(array.shape, dtype)
     steps = [stride // array.itemsize for stride in array.strides]
-    span = 1 + sum((size - 1) * step for size, step in zip(array.shape, steps)) if array.size else 1
+    span = 1 + sum((size - 1) * step for size, step in zip(array.shape, steps))
     copy = as_strided(np.zeros(span, dtype), array.shape, [step * dtype.itemsize for step in steps])
     copy[...] = array if values is None else values
     return copy

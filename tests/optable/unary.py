@@ -83,6 +83,8 @@ OPS = [
     unary("nan_to_num", inplace=True, options=({"nan": 1.5, "posinf": 2.0, "neginf": -2.0},)),
     unary("isnan", differentiable=False),
     unary("isinf", differentiable=False),
+    unary("isposinf", differentiable=False),
+    unary("isneginf", differentiable=False),
     unary("isfinite", differentiable=False),
     unary("signbit", differentiable=False),
     unary("logical_not", differentiable=False, inplace=True),
