@@ -13,6 +13,7 @@ import numpy as np
 
 from optable import (
     binary,
+    copies,
     creation,
     indexing,
     losses,
@@ -27,7 +28,20 @@ from optable import (
 from optable.core import DTYPES, Case, Const, Op, Sample
 from optable.layouts import cast
 
-FAMILIES = (creation, unary, binary, operators, reductions, ordering, matmul, shape, subscripts, indexing, losses)
+FAMILIES = (
+    creation,
+    unary,
+    binary,
+    operators,
+    reductions,
+    ordering,
+    matmul,
+    shape,
+    copies,
+    subscripts,
+    indexing,
+    losses,
+)
 OPS = [op for family in FAMILIES for op in family.OPS]
 
 

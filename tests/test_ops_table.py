@@ -23,7 +23,7 @@ NOT_IN_THE_TABLE = set(
     "backward grad grad_fn is_leaf requires_grad requires_grad_ retain_grad retains_grad output_nr register_hook data "
     "register_post_accumulate_grad_hook detach_ "
     # values as Python's, in test_views.py, test_random.py and test_bad_input.py
-    "item tolist numpy frombuffer copy_ set_ resize_".split()
+    "item tolist numpy frombuffer set_ resize_".split()
 )
 
 

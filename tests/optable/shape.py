@@ -1,8 +1,8 @@
-"""Rows for functions that only rearrange: views, and copies of parts and repetitions. Every value is exact."""
+"""Rows for functions that look at the same memory in another shape."""
 
 import numpy as np
 
-from optable.core import EXACT, Const, Name, Op, S
+from optable.core import EXACT, Const, Op, S
 
 M, A, V = (3, 4), (2, 3, 4), (6,)
 
@@ -53,7 +53,7 @@ def attribute(name, *shapes, errors=()):
     return over("Tensor." + name, *calls, errors=bad, call=lambda T, x: getattr(x, name), method=False)
 
 
-VIEWS = [
+OPS = [
     over(
         "Tensor.view",
         at(M, 4, 3),
@@ -195,106 +195,3 @@ VIEWS = [
         dtypes=False,
     ),
 ]
-
-COPIES = [
-    over("clone", at(M), at(A), at(()), at((0, 3))),
-    over("Tensor.contiguous", at(M), at(A), at(()), at((3, 1))),
-    over(
-        "Tensor.repeat",
-        at(M, 2, 1),
-        at(M, 2, 3, 1),
-        at(V, 2),
-        at(V, (2, 2)),
-        at((), 3),
-        at(M, 0, 1),
-        errors=[at(M, 2), at(V, -1)],
-    ),
-    over("tile", at(M, (2, 1)), at(M, (2,)), at(V, (2, 2)), at((), (3,))),
-    over(
-        "repeat_interleave",
-        at(M, 2),
-        at(M, 2, 0),
-        at(V, 3, dim=0),
-        at(V, index(1, 0, 2, 1, 3, 1)),
-        at(M, index(2, 0, 1), 0),
-        errors=[at(V, -1), at(V, index(1, 2), 0)],
-    ),
-    over(
-        "cat",
-        at([(2, 3), (1, 3), (3, 3)]),
-        at([(2, 3)]),
-        at([(2, 3), (0, 3)]),
-        at([(0,), (2, 3)]),
-        at([(2, 3), (2, 1)], 1),
-        at([(2, 3), (2, 1)], dim=-1),
-        at([(2, 1, 3), (2, 2, 3)], 1),
-        errors=[at([(2, 3), (2, 4)]), at([(2, 3), (3,)]), at([]), at([(2, 3)], 2), at([(), ()])],
-        aliases=("concat", "concatenate"),
-    ),
-    over(
-        "stack",
-        at([M, M]),
-        at([M, M], 1),
-        at([M, M], -1),
-        at([(), ()]),
-        at([V]),
-        errors=[at([M, (3, 5)]), at([]), at([M], 3)],
-    ),
-    over("hstack", at([M, (3, 2)]), at([V, (2,)]), at([(), ()]), errors=[at([M, (2, 2)])]),
-    over("vstack", at([M, (2, 4)]), at([V, V]), at([(), ()]), errors=[at([M, (2, 2)])], aliases=("row_stack",)),
-    Op(
-        "cat",
-        lambda rng: [
-            S([rng.normal(2), rng.ints(0, 5, 3)]),
-            S([rng.ints(0, 5, 2), rng.bools(3)]),
-            S([rng.normal(2), rng.normal(2, dtype=np.float64)]),
-        ],
-        variant="promotes",
-        method=False,
-    ),
-    over("flip", at(M, (0,)), at(A, (0, 2)), at(V, (-1,)), at((), ()), errors=[at(M, (2,)), at(M, (0, 0))]),
-    over("fliplr", at(M), at(A), errors=[at(V)]),
-    over("flipud", at(M), at(V)),
-    over("roll", at(M, 1), at(M, 1, 0), at(A, (1, -2), (0, 2)), at(V, -7), errors=[at(M, (1, 2), 0), at(M, 1, 2)]),
-    over("rot90", at(M), at(M, 2), at(A, -1, (1, 2)), errors=[at(V), at(M, 1, (0, 0))]),
-    over("tril", at(M), at(M, 1), at(A, -1), errors=[at(V)], inplace=True),
-    over("triu", at(M), at(M, 1), at(A, -1), errors=[at(V)], inplace=True),
-    over("diag", at(M), at(V), at((3,), 1), at(M, -1), errors=[at(A)]),
-    over("diag_embed", at(V), at(M, 1), at(M, 0, 0, 2), errors=[at(M, 0, 1, 1)]),
-    over("trace", at(M), at((3, 3)), errors=[at(V)]),
-    over(
-        "meshgrid",
-        at([(2,), (3,)], indexing="ij"),
-        at([(2,), (3,)], indexing="xy"),
-        at([(2,), (3,), (4,)], indexing="ij"),
-        errors=[at([V], indexing="no")],
-    ),
-    over(
-        "Tensor.to",
-        at(M, Name("float64")),
-        at(M, dtype=Name("float32")),
-        at(M, "cpu"),
-        at(M, like(1)),
-        at(M, "cpu", Name("float64")),
-        at(M, Name("float32"), copy=True),
-        dtypes=False,
-        smooth=False,
-    ),
-    over("Tensor.type_as", at(M, Const(np.zeros(1))), smooth=False),
-    *(
-        over("Tensor." + kind, at(M), at(()), smooth=False)
-        for kind in ("float", "double", "long", "int", "short", "char", "byte", "bool")
-    ),
-    over("Tensor.detach", at(M), differentiable=False),
-    over(
-        "nn.functional.pad",
-        at(M, (1, 2)),
-        at(M, (1, 0, 0, 2), value=0.5),
-        at(A, (0, 0, 1, 1)),
-        errors=[at(V, (1,)), at(V, (1, 1, 1, 1))],
-        method=False,
-    ),
-]
-
-
-OPS = VIEWS + COPIES
