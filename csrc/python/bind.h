@@ -83,6 +83,7 @@ class OpTable {
 void bind_attributes(OpTable& t);
 void bind_autograd(OpTable& t);
 void bind_elementwise(OpTable& t);
+void bind_function(OpTable& t);
 void bind_matmul(OpTable& t);
 
 }  // namespace tg::python

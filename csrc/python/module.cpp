@@ -39,6 +39,7 @@ PYBIND11_MODULE(_C, m) {
   OpTable table;
   bind_attributes(table);
   bind_autograd(table);
+  bind_function(table);
   bind_elementwise(table);
   bind_matmul(table);
   bind_factory(table);

@@ -12,7 +12,7 @@ PyObject *g_hooked, *g_forward, *g_call_hooked;
 bool is_hooked(PyObject* self) {
   if (g_global_hooks) return true;
   const Ref dict = Ref::steal(PyObject_GenericGetDict(self, nullptr));
-  return PyDict_GetItemWithError(dict.get(), g_hooked) == Py_True;
+  return PyDict_GetItemWithError(dict.get(), g_hooked) != Py_False;  // missing: Module.__init__ was not called, which forward is told
 }
 
 PyObject* module_call(PyObject* self, PyObject* args, PyObject* kwargs) {
@@ -36,7 +36,6 @@ void init_module_base(py::module_& m) {
   g_forward = PyUnicode_InternFromString("forward");
   g_call_hooked = PyUnicode_InternFromString("_call_hooked");
   static PyType_Slot slots[] = {{Py_tp_call, reinterpret_cast<void*>(module_call)},
-                                {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
                                 {Py_tp_doc, const_cast<char*>("What nn.Module inherits its call from.")},
                                 {}};
   static PyType_Spec spec = {"tinygrad_ext._C.ModuleBase", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};

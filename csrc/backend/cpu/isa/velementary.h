@@ -15,47 +15,48 @@ constexpr double kRounder = 0x1.8p52;  // adding it leaves the nearest whole num
 // 2^n for the whole number that `shifted` (n + kRounder) holds, n in [-1022, 1023].
 TG_INLINE D power_of_two(D shifted) { return (D)(((Mask<D>)shifted + 1023) << 52); }
 
-// x = n ln 2 + r: e^r - 1, good to the last bit or so, and n + kRounder.
-TG_INLINE D expm1_reduced(D x, D& shifted) {
-  shifted = fma(x, splat<D>(kLog2e), splat<D>(kRounder));
-  const D n = shifted - kRounder;
+// x = n ln 2 + r: n + kRounder, r, and the polynomial p of e^r = 1 + r + r^2 p.
+struct ReducedExp { D shifted, r, p; };
+TG_INLINE ReducedExp reduce_exp(D x) {
+  const D shifted = fma(x, splat<D>(kLog2e), splat<D>(kRounder)), n = shifted - kRounder;
   const D r = fma(n, splat<D>(-kLn2Lo), fma(n, splat<D>(-kLn2Hi), x));
   const D p = horner(r, 2.091812988660952101e-9, 2.510520706464423844e-8, 2.755726330017861774e-7, 2.755725542387984165e-6,
                      2.480158733642268478e-5, 1.984126987480217347e-4, 1.388888888887908126e-3, 8.333333333326140323e-3,
                      4.166666666666667676e-2, 1.666666666666667099e-1, 0.5);
-  return fma(r * r, p, r);
+  return {shifted, r, p};
 }
+TG_INLINE D exp_of_reduced(const ReducedExp& x) { return 1.0 + fma(x.r * x.r, x.p, x.r); }
 
 TG_INLINE D exp_double(D x) {
   const D c = x < -746.0 ? splat<D>(-746.0) : x > 710.0 ? splat<D>(710.0) : x;
-  D shifted;
-  const D e = expm1_reduced(c, shifted) + 1.0;
+  const ReducedExp x1 = reduce_exp(c);
+  const D e = exp_of_reduced(x1);
   // In two factors, so that the result may be subnormal or infinite.
-  const Mask<D> n = (Mask<D>)shifted - (Mask<D>)splat<D>(kRounder), h = n >> 1;
+  const Mask<D> n = (Mask<D>)x1.shifted - (Mask<D>)splat<D>(kRounder), h = n >> 1;
   const D y = e * (D)((h + 1023) << 52) * (D)((n - h + 1023) << 52);
   return x == x ? y : x;
 }
 // The same where the result is far from the ends of the double range: |x| < 700.
 TG_INLINE D exp_moderate(D x) {
-  D shifted;
-  const D e = expm1_reduced(x, shifted) + 1.0;
-  return (D)((Mask<D>)e + ((Mask<D>)shifted << 52));
+  const ReducedExp x1 = reduce_exp(x);
+  return (D)((Mask<D>)exp_of_reduced(x1) + ((Mask<D>)x1.shifted << 52));
 }
 
 TG_INLINE D exp2_moderate(D x) {
   const D shifted = x + kRounder;
   const D r = (x - (shifted - kRounder)) * 0.6931471805599453;
-  D none;
-  const D e = expm1_reduced(r, none) + 1.0;
-  return (D)((Mask<D>)e + ((Mask<D>)shifted << 52));
+  return (D)((Mask<D>)exp_of_reduced(reduce_exp(r)) + ((Mask<D>)shifted << 52));
 }
 
 TG_INLINE D expm1_double(D x) {
   const D c = x < -50.0 ? splat<D>(-50.0) : x > 710.0 ? splat<D>(710.0) : x;
-  D shifted;
-  const D e = expm1_reduced(c, shifted);
-  const D half = power_of_two(shifted - 1.0);  // half of 2^n, which itself may overflow
-  const D y = 2.0 * fma(half, e, half - 0.5);
+  const ReducedExp x1 = reduce_exp(c);
+  const D rr = x1.r * x1.r, e = fma(rr, x1.p, x1.r);
+  // What rounding r and e dropped counts, because 2^n e may cancel against 2^n - 1.
+  const D n = x1.shifted - kRounder, a = fma(n, splat<D>(-kLn2Hi), c);
+  const D lo = fma(rr, x1.p, x1.r - e) + fma(n, splat<D>(-kLn2Lo), a - x1.r);
+  const D half = power_of_two(x1.shifted - 1.0);  // half of 2^n, which itself may overflow
+  const D y = 2.0 * (fma(half, e, half - 0.5) + half * lo);
   return x == x ? (x == 0.0 ? x : y) : x;
 }
 
@@ -126,9 +127,11 @@ constexpr double kLargeAngle = 0x1p20;  // from here on libm reduces the argumen
 TG_INLINE Mask<D> reduce_angle(D x, D& r, D& lo) {
   const D shifted = fma(x, splat<D>(0.6366197723675814), splat<D>(kRounder)), n = shifted - kRounder;
 #if defined(__FMA__) || defined(__aarch64__)
-  const D a = fma(n, splat<D>(-1.5707963267948966), x);
-  r = fma(n, splat<D>(-6.123233995736766e-17), a);
-  lo = fma(n, splat<D>(1.4973849048591833e-33), fma(n, splat<D>(-6.123233995736766e-17), a - r));
+  const D a = fma(n, splat<D>(-1.5707963267948966), x);  // exact
+  const D b = n * 6.123233995736766e-17, b_lo = fma(n, splat<D>(6.123233995736766e-17), negate(b));
+  r = a - b;
+  const D taken = a - r;
+  lo = ((a - (r + taken)) + (taken - b)) - b_lo + n * 1.4973849048591833e-33;
 #else
   // Parts of pi/2 of 33 bits, so that their products with n are exact.
   const D a = x - n * 1.57079632673412561417e+00, b = n * 6.07710050630396597660e-11, s = a - b;

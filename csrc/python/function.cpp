@@ -1,0 +1,165 @@
+// autograd.Function: a node whose rule is a Python method. The node owns ctx; ctx sees the node only while backward runs.
+#include "autograd/grad_meta.h"
+#include "ops/inplace.h"
+#include "python/bind.h"
+#include "python/node.h"
+#include "python/slots.h"
+
+namespace tg::python {
+
+namespace {
+
+struct FunctionArgs {
+  PyObject* ctx;  // owned
+  char name[64];
+
+  static void apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in);
+  static void drop(Node& n) noexcept { Py_CLEAR(n.args<FunctionArgs>()->ctx); }
+  static void* py(Node& n) noexcept { return n.args<FunctionArgs>()->ctx; }
+  static constexpr NodeVTable table = {apply, drop, nullptr, py};
+};
+
+// ctx._node is the node while backward lasts.
+class NodeInContext {
+ public:
+  NodeInContext(PyObject* ctx, Node* n) : ctx_(ctx) {
+    const Ref node = Ref::steal(wrap_node(n));
+    if (PyObject_SetAttrString(ctx, "_node", node.get()) < 0) throw py::error_already_set();
+  }
+  ~NodeInContext() {
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+    if (PyObject_DelAttrString(ctx_, "_node") < 0) PyErr_Clear();
+    PyErr_Restore(type, value, trace);
+  }
+  NodeInContext(const NodeInContext&) = delete;
+  NodeInContext& operator=(const NodeInContext&) = delete;
+
+ private:
+  PyObject* ctx_;
+};
+
+bool truth(PyObject* o, const char* attribute) {
+  const Ref v = Ref::steal(PyObject_GetAttrString(o, attribute));
+  return PyObject_IsTrue(v.get()) == 1;
+}
+
+void FunctionArgs::apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in) {
+  const FunctionArgs& a = *n.args<FunctionArgs>();
+  const Ref ctx = Ref::borrow(a.ctx);
+  const bool materialize = truth(ctx.get(), "materialize_grads");
+  std::vector<Tensor> grads;
+  for (int i = 0; i < n.n_out; ++i) {
+    const OutMeta& m = n.outs()[i];
+    grads.push_back(g_out[i].defined() || !materialize ? g_out[i] : zeros(m.sizes, m.dtype, m.device));
+  }
+  const Ref arguments = Ref::steal(to_python("", grads));
+  Ref result;
+  {
+    const NodeInContext visible(ctx.get(), &n);
+    const Ref method = Ref::steal(PyObject_GetAttrString(ctx.get(), "apply"));
+    result = Ref::steal(PyObject_Call(method.get(), arguments.get(), nullptr));
+  }
+  if (!PyTuple_Check(result.get())) {
+    Ref one = Ref::steal(PyTuple_New(1));
+    PyTuple_SET_ITEM(one.get(), 0, result.release());
+    result = std::move(one);
+  }
+  const auto given = static_cast<uint32_t>(PyTuple_GET_SIZE(result.get()));
+  // More Nones than inputs are forgiven, as torch does.
+  for (uint32_t i = n.n_in; i < given; ++i)
+    TG_CHECK(PyTuple_GET_ITEM(result.get(), i) == Py_None, "function ", n.name, " returned an incorrect number of gradients (expected ", n.n_in, ", got ", given, ")");
+  TG_CHECK(given >= n.n_in, "function ", n.name, " returned an incorrect number of gradients (expected ", n.n_in, ", got ", given, ")");
+  for (uint32_t i = 0; i < n.n_in; ++i) {
+    PyObject* g = PyTuple_GET_ITEM(result.get(), i);
+    if (g == Py_None) continue;
+    TG_CHECK(is_tensor(g), "expected Variable or None (got ", Py_TYPE(g)->tp_name, ")");
+    if (needs[i]) g_in[i] = tensor_of(g);
+  }
+}
+
+bool contains(PyObject* ctx, const char* attribute, PyObject* item) {
+  const Ref list = Ref::steal(PyObject_GetAttrString(ctx, attribute));
+  const Ref fast = Ref::steal(PySequence_Fast(list.get(), attribute));
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast.get()); ++i)
+    if (PySequence_Fast_GET_ITEM(fast.get(), i) == item) return true;
+  return false;
+}
+
+bool is_one_of(PyObject* item, PyObject* tuple) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i)
+    if (PyTuple_GET_ITEM(tuple, i) == item) return true;
+  return false;
+}
+
+NodePtr make_function_node(PyObject* cls, PyObject* ctx, PyObject* inputs, int n_out, int n_saved) {
+  const py::str class_name = py::handle(cls).attr("__name__");
+  const auto n_in = static_cast<uint32_t>(PyTuple_GET_SIZE(inputs));
+  NodePtr n(new_node("", &FunctionArgs::table, n_in, n_out, n_saved, sizeof(FunctionArgs)));
+  FunctionArgs* a = new (n->args_memory()) FunctionArgs{Py_NewRef(ctx), {}};
+  const std::string name = std::string(class_name) + "Backward";
+  name.copy(a->name, sizeof a->name - 1);
+  n->name = a->name;
+  for (uint32_t i = 0; i < n_in; ++i)
+    if (PyObject* in = PyTuple_GET_ITEM(inputs, i); is_tensor(in)) set_edge(n->edges()[i], tensor_of(in).impl());
+  return n;
+}
+
+// Saved tensors: an output is saved as the node's own, without its history.
+void save_for_backward(Node& n, PyObject* saved) {
+  for (int i = 0; i < n.n_saved; ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(saved, i);
+    TG_CHECK_TYPE(item == Py_None || is_tensor(item), "save_for_backward can only save variables, but argument ", i, " is of type ", Py_TYPE(item)->tp_name);
+    if (item != Py_None) save_tensor(n.saved()[i], tensor_of(item).impl(), &n);
+  }
+}
+
+// An output of forward as the caller sees it: an input that was handed through or changed in place becomes the node's,
+// other tensors are taken as they are.
+PyObject* output_of(Node* n, uint32_t nr, PyObject* o, PyObject* ctx, PyObject* inputs) {
+  const Tensor& t = tensor_of(o);
+  if (contains(ctx, "non_differentiable", o)) return Py_NewRef(o);
+  if (contains(ctx, "dirty_tensors", o)) {
+    check_inplace(t, true);
+    const Tensor written = bare_alias(t);
+    set_output(n, nr, written.impl());
+    rebase_history(t, written);
+    return Py_NewRef(o);
+  }
+  if (is_one_of(o, inputs) || t->base || t->requires_grad) {
+    const Tensor alias = make_view(t, t.sizes(), t.strides(), t->offset, ViewKind::Normal);
+    set_output(n, nr, alias.impl());
+    return wrap(alias);
+  }
+  set_output(n, nr, t.impl());
+  return Py_NewRef(o);
+}
+
+PyObject* apply_function(PyObject* cls, PyObject* ctx, PyObject* inputs, PyObject* outputs) {
+  bool recording = false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(inputs) && g_grad_enabled; ++i)
+    if (PyObject* in = PyTuple_GET_ITEM(inputs, i); is_tensor(in)) recording |= needs_grad(tensor_of(in));
+  const Py_ssize_t count = PyTuple_GET_SIZE(outputs);
+  for (Py_ssize_t i = 0; i < count; ++i)
+    if (PyObject* o = PyTuple_GET_ITEM(outputs, i); is_tensor(o) && contains(ctx, "dirty_tensors", o)) ++tensor_of(o)->storage->version;
+  const Ref saved_list = Ref::steal(PyObject_GetAttrString(ctx, "to_save"));
+  const Ref saved = Ref::steal(PySequence_Fast(saved_list.get(), "to_save"));
+  if (!recording) return Py_NewRef(outputs);
+
+  const NodePtr n = make_function_node(cls, ctx, inputs, static_cast<int>(count), static_cast<int>(PySequence_Fast_GET_SIZE(saved.get())));
+  Ref result = Ref::steal(PyTuple_New(count));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* o = PyTuple_GET_ITEM(outputs, i);
+    const bool differentiable = is_tensor(o) && is_floating(tensor_of(o).dtype());
+    PyTuple_SET_ITEM(result.get(), i, Ref::steal(differentiable ? output_of(n.get(), static_cast<uint32_t>(i), o, ctx, inputs) : Py_NewRef(o)).release());
+  }
+  save_for_backward(*n, saved.get());
+  if (PyObject_SetAttrString(ctx, "to_save", Ref::steal(PyTuple_New(0)).get()) < 0) throw py::error_already_set();
+  return result.release();
+}
+
+}  // namespace
+
+void bind_function(OpTable& t) { t.def<&apply_function, "_apply_function">(Function, "function, ctx, inputs, outputs"); }
+
+}  // namespace tg::python
