@@ -1,7 +1,5 @@
 """How torch adds up, in numpy: the order of every sum whose bits are promised, and its exp."""
 
-import math
-
 import numpy as np
 
 F32 = np.float32
@@ -27,10 +25,6 @@ def exp_poly(x):
         u = fma(u, s, F32(c))
     y = np.ldexp(F32(1) + fma(s * s, u, s), q.astype(np.int32)).astype(F32)
     return np.where(x < -104, F32(0), np.where(x > 100, F32(np.inf), y))
-
-
-def libm_exp(x):
-    return np.array([math.exp(v) for v in x.ravel().tolist()]).reshape(x.shape).astype(F32)
 
 
 def cascade(items):

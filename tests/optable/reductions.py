@@ -87,18 +87,31 @@ def scans(path, low=None, **fields):
     return Op(path, samples, errors=lambda rng: [S(rng.normal(3, 4), 2)], **fields)
 
 
-def softmaxes(path, **fields):
-    def samples(rng):
-        return (
-            [S(array, dim) for array, dim in shapes(rng.normal)]
-            + [S(rng.normal(5, 10), 1), S(rng.normal(3, 37), -1), S(rng.normal(10, 21), 0), S(rng.normal(2, 3, 4), 1)]
-            + [
-                S(rng.normal(3, 4), 1, dtype=Name("float64")),
-                rough(np.float32([[1000, 0, -1000], [50, 50, -np.inf]]), 1),
-            ]
-        )
+def softmaxes(path, value=EXACT, **fields):
+    """Two rows: along the last dimension, and along others, where torch takes another exp for the last columns."""
 
-    return Op(path, samples, errors=lambda rng: [S(rng.normal(3, 4), 2), S(rng.ints(0, 5, 3), 0)], **fields)
+    def samples(rng):
+        last = [S(array, dim) for array, dim in shapes(rng.normal) if dim % max(array.ndim, 1) == array.ndim - 1]
+        extreme = np.float32([[1000, 0, -1000], [50, 50, -np.inf]])
+        return last + [
+            S(rng.normal(5, 10), 1),
+            S(rng.normal(3, 37), -1),
+            S(rng.normal(), 0),
+            S(rng.normal(3, 4), 1, dtype=Name("float64")),
+            rough(extreme, 1),
+        ]
+
+    def other_samples(rng):
+        other = [S(array, dim) for array, dim in shapes(rng.normal) if dim % max(array.ndim, 1) < array.ndim - 1]
+        return other + [S(rng.normal(10, 21), 0), S(rng.normal(2, 3, 4), 1), S(rng.normal(2, 30, 3), -2)]
+
+    def errors(rng):
+        return [S(rng.normal(3, 4), 2), S(rng.ints(0, 5, 3), 0)]
+
+    return [
+        Op(path, samples, errors=errors, value=value, **fields),
+        Op(path, other_samples, variant="columns", value=CLOSE, **fields),
+    ]
 
 
 OPS = [
@@ -231,7 +244,7 @@ OPS = [
         lambda rng: [S(rng.normal(3, 4), 0, dtype=Name("float64")), S(rng.ints(0, 5, 6), 0), S(rng.bools(6), 0)],
         variant="dtype",
     ),
-    softmaxes("softmax"),
-    softmaxes("log_softmax", value=Tolerance(1, 4)),
-    softmaxes("nn.functional.softmin", method=False),
+    *softmaxes("softmax"),
+    *softmaxes("log_softmax", value=Tolerance(1, 4)),
+    *softmaxes("nn.functional.softmin", method=False),
 ]

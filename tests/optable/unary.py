@@ -67,7 +67,7 @@ OPS = [
     smooth("asinh", aliases=("arcsinh",)),
     smooth("acosh", 1.1, aliases=("arccosh",)),
     smooth("atanh", -0.95, 0.95, aliases=("arctanh",)),
-    unary("sigmoid", inplace=True),
+    smooth("sigmoid"),
     smooth("logit", 0.05, 0.95, ulp=2, options=({"eps": 0.2},)),
     smooth("erf"),
     smooth("erfc"),
