@@ -127,6 +127,7 @@ def test_aliases(op):
     for alias in op.aliases:
         call = lambda T, *args, **kwargs: look_up(T, op.path.replace(op.name, alias))(*args, **kwargs)
         got = observe(torch, Case(case.id, call, case.sample, case.grad))
-        assert not forward_disagreement(op, got, expected), alias
-        assert not op.method or hasattr(torch.Tensor, alias)
-        assert not op.inplace or hasattr(torch.Tensor, alias + "_")
+        problem = forward_disagreement(op, got, expected)
+        assert not problem, f"{alias}: {problem}"
+        for method in [alias] * op.method + [alias + "_"] * op.inplace:
+            assert hasattr(torch.Tensor, method), f"Tensor.{method}"
