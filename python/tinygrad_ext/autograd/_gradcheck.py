@@ -191,7 +191,8 @@ def gradient_function(func, inputs, grad_outputs, non_contiguous):
 
 
 def _random_gradient(out, non_contiguous):
-    g = _C.empty(out.shape, dtype=out.dtype).uniform_(-1, 1)
-    if non_contiguous:
-        g = _C.stack([g, g], -1)[..., 0]
-    return g.requires_grad_()
+    shape = list(out.shape)
+    if non_contiguous and out.numel() > 1:
+        shape[-1] *= 2  # every second element is taken, as torch does: the same draws
+        return _C.empty(shape, dtype=out.dtype).uniform_(-1, 1)[..., 1::2].requires_grad_()
+    return _C.empty(shape, dtype=out.dtype).uniform_(-1, 1).requires_grad_()
