@@ -1,5 +1,7 @@
 """Automatic differentiation: gradients of scalars, and the tools around them."""
 
+import sys
+
 from .. import _C
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .gradcheck import gradcheck, gradgradcheck
@@ -36,7 +38,9 @@ _LAZY = {
 
 def __getattr__(name):
     if name not in _LAZY:
-        raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
+        from .._missing import missing
+
+        missing(__name__, name, sys._getframe(1))
     from importlib import import_module
 
     module = import_module(f"{__name__}.{_LAZY[name] or name}")
