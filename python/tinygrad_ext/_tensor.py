@@ -33,9 +33,9 @@ def _deepcopy(self, memo):
     from .storage import TypedStorage
 
     address, nbytes, offset = _C._storage_info(self)
+    key = ("storage", address, nbytes, self.dtype)
     # Empty storages may all be at address 0: they are not the same memory.
-    key = ("storage", address, nbytes, self.dtype) if nbytes else id(self)
-    storage = memo.get(key)
+    storage = memo.get(key) if nbytes else None
     if storage is None:
         storage = TypedStorage(self)
         storage._tensor = storage._tensor.clone()
