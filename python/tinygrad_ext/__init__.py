@@ -7,7 +7,7 @@ then kept: functions and classes of the C++ module, the names of `_HOMES` in the
 import sys
 from math import e, inf, nan, pi
 
-from . import _C
+from . import _C, _tensor  # noqa: F401  the second gives Tensor the methods that are written in Python
 
 __version__ = _C.__version__  # under the alias (see _alias.py) this becomes the version of torch that is followed
 
@@ -27,7 +27,8 @@ _HOMES = {
             "are_deterministic_algorithms_enabled compile get_default_device get_deterministic_debug_mode"
             " get_float32_matmul_precision get_num_interop_threads is_deterministic_algorithms_warn_only_enabled is_tensor"
             " is_warn_always_enabled set_default_device set_default_tensor_type set_deterministic_debug_mode"
-            " set_float32_matmul_precision set_num_interop_threads set_warn_always typename use_deterministic_algorithms"
+            " set_float32_matmul_precision set_num_interop_threads set_num_threads set_warn_always typename"
+            " use_deterministic_algorithms"
         ),
         "_tensor_str": "set_printoptions",
         "_tensor_types": "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor IntTensor LongTensor ShortTensor",
@@ -77,6 +78,3 @@ def _import(path):
     from importlib import import_module
 
     return import_module(f"{__name__}.{path}")
-
-
-from . import _tensor  # noqa: E402, F401  the methods of Tensor that are written in Python

@@ -72,6 +72,16 @@ def get_float32_matmul_precision():
     return _matmul_precision
 
 
+def set_num_threads(num):
+    """Sets how many threads a large op may use.
+
+    Raises:
+        RuntimeError: not a positive int.
+    """
+    _check_threads("set_num_threads", num)
+    _C.set_num_threads(num)
+
+
 def set_num_interop_threads(num):
     """Sets how many ops may run side by side; ours run one after another, so the number is kept and that is all.
 
@@ -79,15 +89,19 @@ def set_num_interop_threads(num):
         RuntimeError: not a positive int, or the second call of a process (torch takes one).
     """
     global _interop_threads
-    if type(num) is not int:
-        raise RuntimeError(f"set_num_interop_threads expects an int, but got {type(num).__name__}")
-    if num <= 0:
-        raise RuntimeError("set_num_interop_threads expects a positive integer")
+    _check_threads("set_num_interop_threads", num)
     if _interop_threads is not None:
         raise RuntimeError(
             "Error: cannot set number of interop threads after parallel work has started or set_num_interop_threads called"
         )
     _interop_threads = num
+
+
+def _check_threads(function, num):
+    if type(num) is not int:
+        raise RuntimeError(f"{function} expects an int, but got {type(num).__name__}")
+    if num <= 0:
+        raise RuntimeError(f"{function} expects a positive integer")
 
 
 def get_num_interop_threads():
