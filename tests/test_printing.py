@@ -36,11 +36,11 @@ def random_array(rng, dtype):
         sizes = [0, 1, 2, 5, 7, 12] if rng.random() < 0.1 else [1, 2, 3, 5, 6, 7, 8]
         shape = [rng.choice(sizes) for _ in range(rng.choice([0, 1, 1, 2, 2, 3, 4]))]
     if dtype == "bool":
-        return numpy_rng.random(shape) > rng.random()
+        return np.asarray(numpy_rng.random(shape) > rng.random())
     if not dtype.startswith("float"):
         low = 0 if dtype == "uint8" else -100
-        a = numpy_rng.integers(low, rng.choice([2, 100]), shape).astype(dtype)
-        return a * np.array(10**15 if dtype == "int64" and rng.random() < 0.3 else 1, dtype)
+        a = np.asarray(numpy_rng.integers(low, rng.choice([2, 100]), shape)).astype(dtype)
+        return np.asarray(a * np.array(10**15 if dtype == "int64" and rng.random() < 0.3 else 1, dtype))
     a = numpy_rng.standard_normal(shape)
     kind = rng.randrange(7)
     if kind == 1:
