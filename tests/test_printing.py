@@ -113,7 +113,8 @@ def test_printoptions_context():
     before = get_printoptions()
     with printoptions(precision=1, sci_mode=False):
         assert repr(T.tensor([0.25])) == "tensor([0.2])"
-    assert get_printoptions() == before == {"precision": 3, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": True}
+    assert get_printoptions() == before
+    assert before == {"precision": 3, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": True}
 
 
 def test_subclasses_print_their_name():
