@@ -6,49 +6,49 @@
 namespace tg::TG_ISA {
 namespace {
 
-using F = Vec<float, 32>;
-using I = Vec<int32_t, 32>;
+using F8 = Vec<float, 32>;
+using I8 = Vec<int32_t, 32>;
 
-template <class... C> TG_INLINE F horner(F y, F x, C... c) {
-  ((y = fma(y, x, splat<F>(c))), ...);
+template <class... C> TG_INLINE F8 polynomial(F8 y, F8 x, C... c) {
+  ((y = fma(y, x, splat<F8>(c))), ...);
   return y;
 }
 
 // log of x in (0, 1].
-TG_INLINE F cephes_log(F x) {
-  x = x < 1.17549435e-38f ? splat<F>(1.17549435e-38f) : x;
-  const I bits = (I)x;
-  F m = (F)((bits & 0x7fffff) | 0x3f000000);
-  F e = __builtin_convertvector((bits >> 23) - 126, F);
-  const I low = m < 0.707106781186547524f;
+TG_INLINE F8 cephes_log(F8 x) {
+  x = x < 1.17549435e-38f ? splat<F8>(1.17549435e-38f) : x;
+  const I8 bits = (I8)x;
+  F8 m = (F8)((bits & 0x7fffff) | 0x3f000000);
+  F8 e = __builtin_convertvector((bits >> 23) - 126, F8);
+  const I8 low = m < 0.707106781186547524f;
   e = low ? e - 1.0f : e;
   m = low ? (m - 1.0f) + m : m - 1.0f;
-  const F z = m * m;
-  F y = horner(splat<F>(7.0376836292e-2f), m, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
+  const F8 z = m * m;
+  F8 y = polynomial(splat<F8>(7.0376836292e-2f), m, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
                -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f);
   y = y * m;
   y = fma(y, z, e * -2.12194440e-4f);
-  y = fma(F{} - z, splat<F>(0.5f), y);
+  y = fma(F8{} - z, splat<F8>(0.5f), y);
   m = m + y;
-  return fma(e, splat<F>(0.693359375f), m);
+  return fma(e, splat<F8>(0.693359375f), m);
 }
 
 // sine and cosine of th >= 0.
-TG_INLINE void cephes_sincos(F th, F& sine, F& cosine) {
-  const I j = (__builtin_convertvector(th * 1.27323954473516f, I) + 1) & ~1;
-  const F y = __builtin_convertvector(j, F);
-  F x = fma(y, splat<F>(-0.78515625f), th);
-  x = fma(y, splat<F>(-2.4187564849853515625e-4f), x);
-  x = fma(y, splat<F>(-3.77489497744594108e-8f), x);
-  const F z = x * x;
-  F a = horner(splat<F>(2.443315711809948e-5f), z, -1.388731625493765e-3f, 4.166664568298827e-2f);
+TG_INLINE void cephes_sincos(F8 th, F8& sine, F8& cosine) {
+  const I8 j = (__builtin_convertvector(th * 1.27323954473516f, I8) + 1) & ~1;
+  const F8 y = __builtin_convertvector(j, F8);
+  F8 x = fma(y, splat<F8>(-0.78515625f), th);
+  x = fma(y, splat<F8>(-2.4187564849853515625e-4f), x);
+  x = fma(y, splat<F8>(-3.77489497744594108e-8f), x);
+  const F8 z = x * x;
+  F8 a = polynomial(splat<F8>(2.443315711809948e-5f), z, -1.388731625493765e-3f, 4.166664568298827e-2f);
   a = a * z;
-  a = fma(a, z, F{} - z * 0.5f);
+  a = fma(a, z, F8{} - z * 0.5f);
   a = a + 1.0f;
-  F b = horner(splat<F>(-1.9515295891e-4f), z, 8.3321608736e-3f, -1.6666654611e-1f);
+  F8 b = polynomial(splat<F8>(-1.9515295891e-4f), z, 8.3321608736e-3f, -1.6666654611e-1f);
   b = b * z;
   b = fma(b, x, x);
-  const I swap = (j & 2) != 0;
+  const I8 swap = (j & 2) != 0;
   sine = swap ? a : b;
   cosine = swap ? b : a;
   sine = (j & 4) != 0 ? -sine : sine;
@@ -57,11 +57,11 @@ TG_INLINE void cephes_sincos(F th, F& sine, F& cosine) {
 
 void normal_float(int64_t blocks, void* data, double mean, double std) {
   float* d = static_cast<float*>(data);
-  const F mu = splat<F>(static_cast<float>(mean)), sigma = splat<F>(static_cast<float>(std));
+  const F8 mu = splat<F8>(static_cast<float>(mean)), sigma = splat<F8>(static_cast<float>(std));
   for (int64_t i = 0; i < blocks; ++i, d += 16) {
-    const F u1 = 1.0f - load<F>(d), u2 = load<F>(d + 8);
-    const F r = sqrt(-2.0f * cephes_log(u1));
-    F s, c;
+    const F8 u1 = 1.0f - load<F8>(d), u2 = load<F8>(d + 8);
+    const F8 r = sqrt(-2.0f * cephes_log(u1));
+    F8 s, c;
     cephes_sincos(u2 * 6.283185307179586f, s, c);
     store(d, fma(r * c, sigma, mu));
     store(d + 8, fma(r * s, sigma, mu));

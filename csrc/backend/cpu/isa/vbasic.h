@@ -84,15 +84,12 @@ TG_ROUNDING(rint, 0)
 
 template <class V> TG_INLINE V sqrt(V x) {
 #if defined(__AVX512F__)
-  if constexpr (sizeof(V) == 64) {
-    if constexpr (is_float<V>) return (V)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);
-    else return (V)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
-  }
-#elif defined(__AVX2__)
-  if constexpr (sizeof(V) == 32) {
-    if constexpr (is_float<V>) return (V)_mm256_sqrt_ps((__m256)x);
-    else return (V)_mm256_sqrt_pd((__m256d)x);
-  }
+  if constexpr (sizeof(V) == 64 && is_float<V>) return (V)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);
+  if constexpr (sizeof(V) == 64 && !is_float<V>) return (V)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
+#endif
+#if defined(__AVX2__)
+  if constexpr (sizeof(V) == 32 && is_float<V>) return (V)_mm256_sqrt_ps((__m256)x);
+  if constexpr (sizeof(V) == 32 && !is_float<V>) return (V)_mm256_sqrt_pd((__m256d)x);
 #endif
   return lanewise(x, [](auto t) { return is_float<V> ? static_cast<Lane<V>>(__builtin_sqrtf(static_cast<float>(t))) : static_cast<Lane<V>>(__builtin_sqrt(t)); });
 }
@@ -142,8 +139,15 @@ template <class V, class F> TG_INLINE V in_double(V x, V y, F f) {
 
 // True iff a lane of the mask is set.
 template <class M> TG_INLINE bool any(M m) {
-  M zero{};
-  return __builtin_memcmp(&m, &zero, sizeof m) != 0;
+#if defined(__AVX512F__)
+  if constexpr (sizeof(M) == 64) return _mm512_test_epi32_mask((__m512i)m, (__m512i)m) != 0;
+#elif defined(__AVX2__)
+  if constexpr (sizeof(M) == 32) return _mm256_movemask_epi8((__m256i)m) != 0;
+#endif
+  uint64_t words[sizeof(M) / 8], all = 0;
+  __builtin_memcpy(words, &m, sizeof m);
+  for (const uint64_t w : words) all |= w;
+  return all != 0;
 }
 
 }  // namespace

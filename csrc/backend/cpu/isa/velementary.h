@@ -48,16 +48,22 @@ TG_INLINE D exp2_moderate(D x) {
   return (D)((Mask<D>)exp_of_reduced(reduce_exp(r)) + ((Mask<D>)shifted << 52));
 }
 
-TG_INLINE D expm1_double(D x) {
+// expm1, and in lo what its last sums dropped.
+TG_INLINE D expm1_double(D x, D& lo) {
   const D c = x < -50.0 ? splat<D>(-50.0) : x > 710.0 ? splat<D>(710.0) : x;
   const ReducedExp x1 = reduce_exp(c);
   const D rr = x1.r * x1.r, e = fma(rr, x1.p, x1.r);
   // What rounding r and e dropped counts, because 2^n e may cancel against 2^n - 1.
   const D n = x1.shifted - kRounder, a = fma(n, splat<D>(-kLn2Hi), c);
-  const D lo = fma(rr, x1.p, x1.r - e) + fma(n, splat<D>(-kLn2Lo), a - x1.r);
-  const D half = power_of_two(x1.shifted - 1.0);  // half of 2^n, which itself may overflow
-  const D y = 2.0 * (fma(half, e, half - 0.5) + half * lo);
-  return x == x ? (x == 0.0 ? x : y) : x;
+  const D e_lo = fma(rr, x1.p, x1.r - e) + fma(n, splat<D>(-kLn2Lo), a - x1.r);
+  const D half = power_of_two(x1.shifted - 1.0), rest = half - 0.5;  // half of 2^n, which itself may overflow
+  const D s = fma(half, e, rest), s_lo = fma(half, e, rest - s) + half * e_lo, y = s + s_lo;
+  lo = 2.0 * (s_lo - (y - s));
+  return x == x ? (x == 0.0 ? x : 2.0 * y) : x;
+}
+TG_INLINE D expm1_double(D x) {
+  D lo;
+  return expm1_double(x, lo);
 }
 
 // x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)).
@@ -106,9 +112,10 @@ TG_INLINE D log1p_double(D x) {
 // em1 = expm1(2 |x|): tanh = em1 / (em1 + 2), with the rounding of the sum and of the quotient put right.
 TG_INLINE D tanh_double(D x) {
   const D a = abs(x), c = a < 22.0 ? a : splat<D>(22.0);
-  const D e = expm1_double(c + c), den = e + 2.0, den_lo = e - (den - 2.0);
+  D e_lo;
+  const D e = expm1_double(c + c, e_lo), den = e + 2.0, den_lo = (e - (den - 2.0)) + e_lo;
   const D inverse = 1.0 / den, q = e * inverse;
-  const D y = fma(fma(negate(q), den, e) - q * den_lo, inverse, q);
+  const D y = fma(fma(negate(q), den, e) + (e_lo - q * den_lo), inverse, q);
   return x == x ? copysign(y, x) : x;
 }
 TG_INLINE D sigmoid_double(D x) {
@@ -166,41 +173,27 @@ template <int SHIFT> TG_INLINE D sin_double(D x) {
       if (large[i]) result[i] = SHIFT ? __builtin_cos(x[i]) : __builtin_sin(x[i]);
   return result;
 }
-TG_INLINE D tan_float(D x) { return sin_double<0>(x) / sin_double<1>(x); }
+TG_INLINE D tan_of_float(D x) { return sin_double<0>(x) / sin_double<1>(x); }
 
 // ---- for floats only ------------------------------------------------------------------------------------------------
 
 // Between these bounds lie all arguments whose result is neither 0 nor infinite as a float.
 TG_INLINE D clip_exponent(D x, double lo, double hi) { return x < lo ? splat<D>(lo) : x > hi ? splat<D>(hi) : x; }
-TG_INLINE D exp_of_float(D x) {
-  const D y = exp_moderate(clip_exponent(x, -110.0, 100.0));
-  return x == x ? y : x;
-}
-TG_INLINE D exp2_float(D x) {
+TG_INLINE D exp2_of_float(D x) {
   const D y = exp2_moderate(clip_exponent(x, -160.0, 160.0));
   return x == x ? y : x;
 }
 
-// erf = 1 - exp(-|x| p(|x|)), where p is a fit on [0, 4] of relative error 4e-12; beyond 4 a float is 1.
-TG_INLINE D erf_float(D x) {
-  const D a = abs(x), c = a < 4.0 ? a : splat<D>(4.0), t = c * 0.5 - 1.0;
-  const D p = horner(t, 7.6132555459921281151e-7, -2.9912280393475364379e-6, 3.8631527204963895801e-6, 3.2864409585137594646e-7,
-                     -0.000011305547156471121319, 0.000037969354087407468386, -0.000096566553788376056759, 0.00018634235182342890079,
-                     -0.0002387775138477637441, -0.000011479262651780701654, 0.001336776449587111666, -0.0056666011916570484171,
-                     0.01738497867424590167, -0.045951036876597184816, 0.11181151026925701186, 1.735690173671575233, 2.6824706323063755383);
-  const D y = negate(expm1_double(negate(c * p)));
-  return x == x ? copysign(y, x) : x;
-}
-TG_INLINE D sinh_float(D x) {
+TG_INLINE D sinh_of_float(D x) {
   const D a = abs(x), e = expm1_double(a < 100.0 ? a : splat<D>(100.0)), y = 0.5 * (e + e / (e + 1.0));
   return x == x ? copysign(y, x) : x;
 }
-TG_INLINE D cosh_float(D x) {
+TG_INLINE D cosh_of_float(D x) {
   const D a = abs(x), e = exp_moderate(a < 100.0 ? a : splat<D>(100.0)), y = 0.5 * (e + 1.0 / e);
   return x == x ? y : x;
 }
 // x^y by way of logarithms where x is positive and normal as a float and the exponent finite; libm elsewhere.
-TG_INLINE D pow_float(D x, D y) {
+TG_INLINE D pow_of_float(D x, D y) {
   const D z = y * log_normal(x > 0.0 ? x : splat<D>(1.0), D{});
   D r = exp_moderate(clip_exponent(z, -200.0, 200.0));
   const Mask<D> odd = ~((x > 0.0) & (x < __builtin_inf()) & (abs(y) < __builtin_inf()));

@@ -1,25 +1,37 @@
 // Mathematical functions of vectors of float or double. An element's value never depends on its neighbours.
 #pragma once
 
-#include "backend/cpu/isa/velementary.h"
+#include "backend/cpu/isa/vfloat.h"
 
 namespace tg::TG_ISA {
 namespace {
 
 // ---- elementary functions -------------------------------------------------------------------------------------------
 
-template <class V> TG_INLINE V exp(V x) {
-  return in_double(x, [](D t) TG_INLINE_LAMBDA { return is_float<V> ? exp_of_float(t) : exp_double(t); });
+#define TG_BOTH(name)                                                                               \
+  template <class V> TG_INLINE V name(V x) {                                                        \
+    if constexpr (is_float<V>) return name##_float(x);                                              \
+    else return name##_double(x);                                                                   \
+  }
+TG_BOTH(exp)
+TG_BOTH(log)
+TG_BOTH(tanh)
+TG_BOTH(sigmoid)
+#undef TG_BOTH
+template <class V> TG_INLINE V sin(V x) {
+  if constexpr (is_float<V>) return sin_float<0>(x);
+  else return sin_double<0>(x);
 }
-template <class V> TG_INLINE V log(V x) {
-  return in_double(x, [](D t) TG_INLINE_LAMBDA { return is_float<V> ? log_of_float(t) : log_double(t); });
+template <class V> TG_INLINE V cos(V x) {
+  if constexpr (is_float<V>) return sin_float<1>(x);
+  else return sin_double<1>(x);
+}
+template <class V> TG_INLINE V erf(V x) {
+  if constexpr (is_float<V>) return erf_float(x);
+  else return lanewise(x, [](double t) { return __builtin_erf(t); });
 }
 template <class V> TG_INLINE V expm1(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return expm1_double(t); }); }
 template <class V> TG_INLINE V log1p(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return log1p_double(t); }); }
-template <class V> TG_INLINE V tanh(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return tanh_double(t); }); }
-template <class V> TG_INLINE V sigmoid(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return sigmoid_double(t); }); }
-template <class V> TG_INLINE V sin(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return sin_double<0>(t); }); }
-template <class V> TG_INLINE V cos(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return sin_double<1>(t); }); }
 
 // Vectors for floats, libm lane by lane for doubles: too rare there to deserve better.
 #define TG_FLOAT_FAST(name, expression)                                                             \
@@ -29,11 +41,10 @@ template <class V> TG_INLINE V cos(V x) { return in_double(x, [](D t) TG_INLINE_
   }
 TG_FLOAT_FAST(log2, log_of_float(t) * 1.4426950408889634)
 TG_FLOAT_FAST(log10, log_of_float(t) * 0.4342944819032518)
-TG_FLOAT_FAST(exp2, exp2_float(t))
-TG_FLOAT_FAST(tan, tan_float(t))
-TG_FLOAT_FAST(sinh, sinh_float(t))
-TG_FLOAT_FAST(cosh, cosh_float(t))
-TG_FLOAT_FAST(erf, erf_float(t))
+TG_FLOAT_FAST(exp2, exp2_of_float(t))
+TG_FLOAT_FAST(tan, tan_of_float(t))
+TG_FLOAT_FAST(sinh, sinh_of_float(t))
+TG_FLOAT_FAST(cosh, cosh_of_float(t))
 #undef TG_FLOAT_FAST
 
 // ---- libm, lane by lane ---------------------------------------------------------------------------------------------
@@ -61,28 +72,14 @@ TG_LANEWISE2(hypot)
 
 // ---- torch's own exponential ----------------------------------------------------------------------------------------
 
-// 2^q for whole q in [-252, 254], in two factors so that neither over- nor underflows.
-TG_INLINE Vec<float> scale_by_power(Vec<float> x, Vec<int32_t> q) {
-  const Vec<int32_t> h = q >> 1;
-  return x * (Vec<float>)((h + 127) << 23) * (Vec<float>)((q - h + 127) << 23);
-}
-
 // The exponential inside torch's softmax and silu, bit for bit (a few % of its values are one ulp off).
 template <class V> TG_INLINE V exp_poly(V x) {
   if constexpr (is_float<V>) {
-    const V q = rint(x * 1.44269504f);
-    V s = fma(q, splat<V>(-0.693145751953125f), x);
+    const V c = clip_float(x, -105.0f, 105.0f), q = rint(c * 1.44269504f);
+    V s = fma(q, splat<V>(-0.693145751953125f), c);
     s = fma(q, splat<V>(-1.428606765330187045e-06f), s);
-    V u = splat<V>(0.000198527617612853646f);
-    u = fma(u, s, splat<V>(0.00139304355252534151f));
-    u = fma(u, s, splat<V>(0.00833336077630519867f));
-    u = fma(u, s, splat<V>(0.0416664853692054749f));
-    u = fma(u, s, splat<V>(0.166666671633720398f));
-    u = fma(u, s, splat<V>(0.5f));
-    const V clamped = q > 200.0f ? splat<V>(200.0f) : q > -200.0f ? q : splat<V>(-200.0f);
-    const V y = scale_by_power(fma(s * s, u, s) + 1.0f, __builtin_convertvector(clamped, Vec<int32_t>));
-    const V low = x < -104.0f ? V{} : y;
-    return x > 100.0f ? splat<V>(__builtin_inff()) : x == x ? low : x;
+    const V u = horner(s, 0.000198527617612853646, 0.00139304355252534151, 0.00833336077630519867, 0.0416664853692054749, 0.166666671633720398, 0.5);
+    return scale(fma(s * s, u, s) + 1.0f, __builtin_convertvector(q, I));
   } else {
     return exp(x);
   }
@@ -102,7 +99,7 @@ template <class T> TG_INLINE T int_pow(T a, T b) {
   return static_cast<T>(r);
 }
 template <class V> TG_INLINE V pow(V x, V y) {
-  if constexpr (is_float<V>) return in_double(x, y, [](D s, D t) TG_INLINE_LAMBDA { return pow_float(s, t); });
+  if constexpr (is_float<V>) return in_double(x, y, [](D s, D t) TG_INLINE_LAMBDA { return pow_of_float(s, t); });
   else if constexpr (is_real<V>) return lanewise(x, y, [](double s, double t) { return __builtin_pow(s, t); });
   else return lanewise(x, y, [](auto s, auto t) { return int_pow(s, t); });
 }
