@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace tg {
 
@@ -55,6 +56,12 @@ template <class T> struct dtype_of;
 TG_FOR_EACH_DTYPE(TG_X)
 #undef TG_X
 template <class T> inline constexpr DType kDType = dtype_of<T>::value;
+
+// One element in memory. A bool's byte may hold anything (a NumPy array cast to bool), and is true unless 0.
+template <class T> T load(const void* p) {
+  if constexpr (std::is_same_v<T, bool>) return *static_cast<const uint8_t*>(p) != 0;
+  else return *static_cast<const T*>(p);
+}
 
 // Calls f.template operator()<T>() for the C++ type of d.
 template <class F> decltype(auto) dispatch(DType d, F&& f) {

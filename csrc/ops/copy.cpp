@@ -80,7 +80,7 @@ const Tensor& zero_(const Tensor& self) {
 Scalar item(const Tensor& x) {
   TG_CHECK(x.numel() == 1, "a Tensor with ", x.numel(), " elements cannot be converted to Scalar");
   return dispatch(x.dtype(), [&]<class T>() -> Scalar {
-    const T v = *x.data<T>();
+    const T v = load<T>(x->data());
     if constexpr (std::is_same_v<T, bool>) return Scalar(v);
     else if constexpr (std::is_floating_point_v<T>) return Scalar(static_cast<double>(v));
     else return Scalar(static_cast<int64_t>(v));

@@ -35,7 +35,7 @@ class Cast {
         __builtin_memcpy(&value_, t->data(), static_cast<size_t>(itemsize(d)));
       } else {
         dispatch(t.dtype(), [&]<class T>() {
-          const T v = *t.data<T>();
+          const T v = load<T>(t->data());
           if constexpr (std::is_floating_point_v<T>) Scalar(static_cast<double>(v)).store(&value_, d);
           else if constexpr (std::is_same_v<T, bool>) Scalar(v).store(&value_, d);
           else Scalar(static_cast<int64_t>(v)).store(&value_, d);

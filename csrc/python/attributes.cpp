@@ -163,7 +163,7 @@ PyObject* list_of(const Tensor& t, int dim, const char* p) {
   Ref list = Ref::steal(PyList_New(n));
   for (int64_t i = 0; i < n; ++i, p += step) {
     PyObject* item = dim + 1 < t.dim() ? list_of(t, dim + 1, p) : dispatch(t.dtype(), [&]<class T>() -> PyObject* {
-      const T v = *reinterpret_cast<const T*>(p);
+      const T v = load<T>(p);
       if constexpr (std::is_same_v<T, bool>) return PyBool_FromLong(v);
       else if constexpr (std::is_floating_point_v<T>) return PyFloat_FromDouble(static_cast<double>(v));
       else return PyLong_FromLongLong(static_cast<int64_t>(v));

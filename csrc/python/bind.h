@@ -85,5 +85,6 @@ void bind_autograd(OpTable& t);
 void bind_elementwise(OpTable& t);
 void bind_function(OpTable& t);
 void bind_matmul(OpTable& t);
+void bind_storage(OpTable& t);
 
 }  // namespace tg::python

@@ -45,6 +45,7 @@ PYBIND11_MODULE(_C, m) {
   bind_factory(table);
   bind_construct(table);
   bind_numpy(table);
+  bind_storage(table);
   bind_random(table);
   bind_shape(table);
   table.install(m, g_tensor_type);
