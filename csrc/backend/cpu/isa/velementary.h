@@ -161,7 +161,7 @@ TG_INLINE D cos_kernel(D r, D lo) {
   return top + (((1.0 - top) - w) + (z * z * p - r * lo));
 }
 // shift 0: sine, 1: cosine.
-template <int SHIFT> TG_INLINE D sin_double(D x) {
+template <int SHIFT> TG_INLINE D sine_double(D x) {
   D r, lo;
   const Mask<D> q = reduce_angle(x, r, lo) + SHIFT;
   const D y = (q & 1) != 0 ? cos_kernel(r, lo) : sin_kernel(r, lo);
@@ -173,7 +173,9 @@ template <int SHIFT> TG_INLINE D sin_double(D x) {
       if (large[i]) result[i] = SHIFT ? __builtin_cos(x[i]) : __builtin_sin(x[i]);
   return result;
 }
-TG_INLINE D tan_of_float(D x) { return sin_double<0>(x) / sin_double<1>(x); }
+TG_INLINE D sin_double(D x) { return sine_double<0>(x); }
+TG_INLINE D cos_double(D x) { return sine_double<1>(x); }
+TG_INLINE D tan_of_float(D x) { return sin_double(x) / cos_double(x); }
 
 // ---- for floats only ------------------------------------------------------------------------------------------------
 

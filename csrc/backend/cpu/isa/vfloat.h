@@ -120,7 +120,7 @@ TG_INLINE F log_float(F x) {
 // ---- sine and cosine ------------------------------------------------------------------------------------------------
 
 // SHIFT 0: sine, 1: cosine.
-template <int SHIFT> TG_INLINE F sin_float(F x) {
+template <int SHIFT> TG_INLINE F sine_float(F x) {
   constexpr float kMagic = 0x1.8p23f, kLarge = 0x1p15f;
   const F shifted = fma(x, splat<F>(0.636619772f), splat<F>(kMagic)), n = shifted - kMagic;
   // x = n pi/2 + (r + lo); the first difference is exact.
@@ -136,9 +136,11 @@ template <int SHIFT> TG_INLINE F sin_float(F x) {
   y = (F)((I)y ^ ((q & 2) << 30));
   if constexpr (SHIFT == 0) y = x == 0.0f ? x : y;
   const I large = ~(abs(x) < kLarge);
-  if (any(large)) [[unlikely]] y = large ? in_double(x, [](D d) TG_INLINE_LAMBDA { return sin_double<SHIFT>(d); }) : y;
+  if (any(large)) [[unlikely]] y = large ? in_double(x, [](D d) TG_INLINE_LAMBDA { return sine_double<SHIFT>(d); }) : y;
   return y;
 }
+TG_INLINE F sin_float(F x) { return sine_float<0>(x); }
+TG_INLINE F cos_float(F x) { return sine_float<1>(x); }
 
 // ---- error function -------------------------------------------------------------------------------------------------
 

@@ -8,27 +8,28 @@ namespace {
 
 // ---- elementary functions -------------------------------------------------------------------------------------------
 
+// Float arithmetic is good enough only where the parts that cancel can be had exactly, by fma.
+#if defined(__FMA__) || defined(__aarch64__)
+template <class V> constexpr bool in_floats = is_float<V>;
+#else
+template <class V> constexpr bool in_floats = false;
+#endif
+
 #define TG_BOTH(name)                                                                               \
   template <class V> TG_INLINE V name(V x) {                                                        \
-    if constexpr (is_float<V>) return name##_float(x);                                              \
-    else return name##_double(x);                                                                   \
+    if constexpr (in_floats<V>) return name##_float(x);                                      \
+    else return in_double(x, [](D t) TG_INLINE_LAMBDA { return name##_double(t); });         \
   }
 TG_BOTH(exp)
 TG_BOTH(log)
 TG_BOTH(tanh)
 TG_BOTH(sigmoid)
+TG_BOTH(sin)
+TG_BOTH(cos)
 #undef TG_BOTH
-template <class V> TG_INLINE V sin(V x) {
-  if constexpr (is_float<V>) return sin_float<0>(x);
-  else return sin_double<0>(x);
-}
-template <class V> TG_INLINE V cos(V x) {
-  if constexpr (is_float<V>) return sin_float<1>(x);
-  else return sin_double<1>(x);
-}
 template <class V> TG_INLINE V erf(V x) {
-  if constexpr (is_float<V>) return erf_float(x);
-  else return lanewise(x, [](double t) { return __builtin_erf(t); });
+  if constexpr (in_floats<V>) return erf_float(x);
+  else return lanewise(x, [](auto t) { return static_cast<Lane<V>>(__builtin_erf(static_cast<double>(t))); });
 }
 template <class V> TG_INLINE V expm1(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return expm1_double(t); }); }
 template <class V> TG_INLINE V log1p(V x) { return in_double(x, [](D t) TG_INLINE_LAMBDA { return log1p_double(t); }); }
