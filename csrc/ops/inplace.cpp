@@ -52,6 +52,15 @@ void check_inplace_shape(const Dims& result, const Tensor& self) {
   TG_CHECK(result == self.sizes(), "output with shape ", self.sizes(), " doesn't match the broadcast shape ", result);
 }
 
+void check_no_overlap(const Tensor& self, const Tensor& other) {
+  if (self->storage != other->storage || self.numel() == 0 || other.numel() == 0) return;
+  if (!is_dense(self.sizes(), self.strides()) || !is_dense(other.sizes(), other.strides())) return;  // too hard to tell
+  const char *a = self->data(), *b = other->data();
+  TG_CHECK(a >= b + other.numel() * itemsize(other.dtype()) || b >= a + self.numel() * itemsize(self.dtype()),
+           "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+           "Please clone() the tensor before performing the operation.");
+}
+
 // ---- History
 
 static Tensor alias(const Tensor& x, StoragePtr storage, Dims strides, int64_t offset) {

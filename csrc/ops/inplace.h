@@ -10,6 +10,8 @@ namespace tg {
 void check_inplace(const Tensor& self, bool recording);
 void check_result_castable(DType result, const Tensor& self);
 void check_inplace_shape(const Dims& result, const Tensor& self);
+// For ops that read `other` while they write self: they may not share memory.
+void check_no_overlap(const Tensor& self, const Tensor& other);
 
 // The same elements with self's history, as the op's input; a copy of the data where the rule will read it.
 Tensor before_write(const Tensor& self, bool copy);

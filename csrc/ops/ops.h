@@ -99,8 +99,25 @@ Tensor squeeze(const Tensor& x, const Dims& dims);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
 
-// ---- index.cpp
-const Tensor& index_add_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1);
+Tensor alias(const Tensor& x);
+std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+
+// ---- index.cpp, gather.cpp, masked.cpp
+using IndexList = std::vector<Tensor>;  // one for each leading dim; undefined: all of it
+Tensor index(const Tensor& x, const IndexList& indices);
+Tensor index_put_(const Tensor& self, const IndexList& indices, const Tensor& value, bool accumulate = false);
+Tensor index_put(const Tensor& x, const IndexList& indices, const Tensor& value, bool accumulate = false);
+Tensor nonzero(const Tensor& x);
+Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
+Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1);
+Tensor index_add_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1);
+Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+Tensor index_copy_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src);
+Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Operand& value);
+Tensor index_fill_(const Tensor& self, int64_t dim, const Tensor& index, const Operand& value);
+Tensor take(const Tensor& x, const Tensor& index);
+Tensor put(const Tensor& x, const Tensor& index, const Tensor& src, bool accumulate = false);
+Tensor put_(const Tensor& self, const Tensor& index, const Tensor& src, bool accumulate = false);
 
 // ---- reduce.cpp
 Tensor sum(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});

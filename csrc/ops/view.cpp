@@ -101,6 +101,11 @@ Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Dims& sizes,
 
 // ---- Shapes
 
+Tensor alias(const Tensor& x) {
+  return record("AliasBackward0", make_view(x, x.sizes(), x.strides(), x->offset), {x}, save(), args(),
+                [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
+
 Tensor view(const Tensor& x, const Dims& sizes) {
   Dims to = infer_size(sizes, x.numel()), strides;
   TG_CHECK(view_strides(x.sizes(), x.strides(), to, strides), "view size is not compatible with input tensor's size and "

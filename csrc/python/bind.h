@@ -86,5 +86,6 @@ void bind_elementwise(OpTable& t);
 void bind_function(OpTable& t);
 void bind_matmul(OpTable& t);
 void bind_storage(OpTable& t);
+void bind_picking(OpTable& t);
 
 }  // namespace tg::python

@@ -42,6 +42,7 @@ PYBIND11_MODULE(_C, m) {
   bind_function(table);
   bind_elementwise(table);
   bind_matmul(table);
+  bind_picking(table);
   bind_factory(table);
   bind_construct(table);
   bind_numpy(table);
