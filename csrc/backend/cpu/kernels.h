@@ -40,10 +40,14 @@ struct ReduceKernels {
   // acc[j] = acc[j] (op) a[j]
   void (*accumulate[kReduceOps][kDTypes])(int64_t n, void* acc, const void* a);
 
-  // Cascade sums in torch's order. inner: of n dense elements. strided: of n elements s apart. outer: the sum of column j of a
+  // Cascade sums in torch's order. inner: of n dense elements (a full row). strided: of n elements s apart. outer: the sum of column j of a
   // rows x cols matrix (strides row and col) is *added* to out[j * so]; wide: the matrix (of which this may be a
   // part) has dense rows of at least 32 bytes.
-  double (*sum_inner[kFloatTypes])(int64_t n, const void* a);
+  double (*sum_inner[kFloatTypes])(int64_t n, const void* a, const void* chunks);
+  // A long row's sum in parts: sum_chunks(n) of them, 128 bytes each, made by sum_chunk in any order and given to sum_inner,
+  // whose result is the same as without (chunks null).
+  int64_t (*sum_chunks[kFloatTypes])(int64_t n);
+  void (*sum_chunk[kFloatTypes])(int64_t n, const void* a, int64_t first, int64_t last, void* chunks);
   double (*sum_strided[kFloatTypes])(int64_t n, const void* a, int64_t s);
   void (*sum_outer[kFloatTypes])(int64_t rows, int64_t cols, void* out, int64_t so, const void* a, int64_t row, int64_t col, bool wide);
 };

@@ -1,4 +1,5 @@
 // Reductions over any set of dims.
+#include <cstring>
 #include <limits>
 
 #include "backend/cpu/cpu_backend.h"
@@ -50,6 +51,15 @@ Layout<2> reduction_layout(const View& out, const View& a) {
   return l;
 }
 
+// The sum of one dense row, its chunks shared out among threads.
+double sum_row(const ReduceKernels& r, int f, int64_t n, const void* a) {
+  const int64_t count = n < 4 * kGrain ? 0 : r.sum_chunks[f](n);
+  if (count < 2) return r.sum_inner[f](n, a, nullptr);
+  const Scratch chunks(static_cast<size_t>(count) * 128);
+  parallel_for(0, count, (kGrain * count + n - 1) / n, [&](int64_t b, int64_t e) { r.sum_chunk[f](n, a, b, e, chunks.as<void>()); });
+  return r.sum_inner[f](n, a, chunks.as<void>());
+}
+
 // The sum of the innermost two dims of the nest at each position of the others, by the kernel that torch would take.
 template <class T> void sum_floats(const ReduceKernels& r, const Layout<2>& l, const View& out, const View& a) {
   constexpr int f = kDType<T> == DType::Float64;
@@ -66,7 +76,7 @@ template <class T> void sum_floats(const ReduceKernels& r, const Layout<2>& l, c
       for (int64_t j = b; j < e; ++j)
         for (int64_t i = 0; i < n0; ++i) o[j * so + i * l.strides[0][last]] += p[j * s1 + i * s0];
     } else if (rows) {
-      for (int64_t j = b; j < e; ++j) o[j * so] += static_cast<T>(r.sum_inner[f](n0, p + j * s1));
+      for (int64_t j = b; j < e; ++j) o[j * so] += static_cast<T>(n1 == 1 ? sum_row(r, f, n0, p) : r.sum_inner[f](n0, p + j * s1, nullptr));
     } else if (strided_rows) {
       for (int64_t j = b; j < e; ++j) o[j * so] += static_cast<T>(r.sum_strided[f](n0, p + j * s1, s0));
     } else {
@@ -100,39 +110,67 @@ void reduce_generic(const ReduceKernels& k, ReduceOp op, const Layout<2>& l, con
   while (kept >= 0 && l.strides[0][kept] == 0) --kept;
   const bool by_rows = kept >= 0 && l.strides[0][kept] == 1 && l.strides[1][kept] == 1 && l.strides[1][last] != 1 && l.sizes[kept] >= 8;
 
-  if (by_rows) {
-    Layout<2> m = l;
+  Layout<2> m = l;
+  if (by_rows)
     for (int d = kept; d < last; ++d) {
       std::swap(m.sizes[d], m.sizes[d + 1]);
       for (auto& s : m.strides) std::swap(s[d], s[d + 1]);
     }
-    const int64_t n = m.sizes[last], count = m.numel / n;
-    int64_t i = 0;
-    for (Odometer<2> o(m, 1, 0); i < count; ++i, o.next()) accumulate(n, out.p + o.offset[0] * io, a.p + o.offset[1] * ia);
-  } else {
-    const int64_t n = l.sizes[last], count = l.numel / n;
-    if (l.strides[0][last] != 0) {  // nothing is reduced
-      int64_t i = 0;
-      for (Odometer<2> o(l, 0, 0); i < l.numel; ++i, o.next()) fold(1, out.p + o.offset[0] * io, a.p + o.offset[1] * ia, 1);
-      return;
+  const int64_t n = m.sizes[last], count = m.numel / n;
+  const bool reduces = m.strides[0][last] == 0;
+  const auto run = [&](int64_t b, int64_t e) {  // lines [b, e) of the nest
+    for (Odometer<2> o(m, 1, b); b < e; ++b, o.next()) {
+      char* to = out.p + o.offset[0] * io;
+      const char* from = a.p + o.offset[1] * ia;
+      if (by_rows) accumulate(n, to, from);
+      else if (reduces) fold(n, to, from, m.strides[1][last]);
+      else
+        for (int64_t i = 0; i < n; ++i) fold(1, to + i * m.strides[0][last] * io, from + i * m.strides[1][last] * ia, 1);
     }
-    int64_t i = 0;
-    for (Odometer<2> o(l, 1, 0); i < count; ++i, o.next()) fold(n, out.p + o.offset[0] * io, a.p + o.offset[1] * ia, l.strides[1][last]);
-  }
+  };
+  // Lines of one output element stay together; the outputs of the outer kept dims are shared out.
+  int64_t shared = 1;
+  for (int d = 0; d < last && m.strides[0][d] != 0; ++d) shared *= m.sizes[d];
+  const int64_t each = count / shared;
+  parallel_for(0, shared, (kGrain + n * each - 1) / (n * each), [&](int64_t b, int64_t e) { run(b * each, e * each); });
+}
+
+// All elements to one, where their order does not matter: parts first, then the parts.
+bool reduce_in_parts(const ReduceKernels& k, ReduceOp op, const Layout<2>& l, const View& out, const View& a) {
+  if (out.numel != 1 || l.n != 1 || l.numel < 2 * kGrain || (op == ReduceOp::prod && is_floating(a.dt))) return false;
+  const int64_t n = l.numel, s = l.strides[1][0], io = itemsize(out.dt), ia = itemsize(a.dt), part = kGrain, count = (n + part - 1) / part;
+  const Scratch parts(static_cast<size_t>(count * io));
+  char* const p = parts.as<char>();
+  const auto fold = k.fold[static_cast<int>(op)][static_cast<int>(a.dt)];
+  parallel_for(0, count, 1, [&](int64_t b, int64_t e) {
+    for (; b < e; ++b) {
+      std::memcpy(p + b * io, out.p, static_cast<size_t>(io));  // the identity
+      fold(n - b * part < part ? n - b * part : part, p + b * io, a.p + b * part * s * ia, s);
+    }
+  });
+  k.fold[static_cast<int>(op)][static_cast<int>(out.dt)](count, out.p, p, 1);
+  return true;
 }
 
 }  // namespace
 
 void CpuBackend::reduce(ReduceOp op, const View& out, const View& a) {
+  const bool floats = op == ReduceOp::sum && is_floating(a.dt);
+  if (floats && out.numel == 1 && a.contig && a.numel < kGrain) {  // a small loss
+    const double sum = k_.reduce->sum_inner[float_index(a.dt)](a.numel, a.p, nullptr);
+    if (a.dt == DType::Float64) *out.as<double>() = 0 + sum;
+    else *out.as<float>() = 0 + static_cast<float>(sum);
+    return;
+  }
   dispatch(out.dt, [&]<class T>() {
     T value = identity<T>(op);
     copy(out, View{reinterpret_cast<char*>(&value), out.dt, 0, true, 1, nullptr, nullptr});
   });
   if (a.numel == 0) return;
   const Layout<2> l = reduction_layout(out, a);
-  if (op == ReduceOp::sum && a.dt == DType::Float32) sum_floats<float>(*k_.reduce, l, out, a);
-  else if (op == ReduceOp::sum && a.dt == DType::Float64) sum_floats<double>(*k_.reduce, l, out, a);
-  else reduce_generic(*k_.reduce, op, l, out, a);
+  if (floats && a.dt == DType::Float32) sum_floats<float>(*k_.reduce, l, out, a);
+  else if (floats) sum_floats<double>(*k_.reduce, l, out, a);
+  else if (!reduce_in_parts(*k_.reduce, op, l, out, a)) reduce_generic(*k_.reduce, op, l, out, a);
 }
 
 }  // namespace tg

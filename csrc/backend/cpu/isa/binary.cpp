@@ -19,7 +19,8 @@ template <class Row, class T> void binary(int64_t n, void* o, const void* pa, in
   using V = Vec<T>;
   constexpr int L = kLanes<T>;
   const T pt = param<T>(p);
-  Operand<V> a(pa, sa), b(pb, sb);
+  V one_a, one_b;
+  Operand<V> a(pa, sa, one_a), b(pb, sb, one_b);
   Output<T, Row::kKind == Kind::BOOL> out(o);
   for (; n >= L; n -= L) {
     const V x = a.next(), y = b.next();
@@ -32,7 +33,8 @@ template <class Row, class T> void binary(int64_t n, void* o, const void* pa, in
 template <class T> struct Powers {
   using V = Vec<T>;
   template <class F> static void loop(int64_t n, void* o, const void* pa, F f) {
-    Operand<V> a(pa, 1);
+    V none;
+    Operand<V> a(pa, 1, none);
     Output<T, false> out(o);
     for (; n >= kLanes<T>; n -= kLanes<T>) out.put(f(a.next()));
     if (n > 0) out.put_n(f(a.last(n)), n);

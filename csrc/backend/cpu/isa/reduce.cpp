@@ -49,8 +49,8 @@ template <class Row, class T> void fold(int64_t n, void* acc, const void* pa, in
   const T* a = static_cast<const T*>(pa);
   A r = *static_cast<A*>(acc);
   if constexpr (std::is_floating_point_v<A>) {
-    // Four vectors of 32 bytes side by side, then lane by lane: the order in which torch multiplies.
-    using V = Vec<T, 32>;
+    // Four vectors side by side, then lane by lane; of 32 bytes for products, which is the order in which torch multiplies.
+    using V = Vec<T, std::is_same_v<Row, prod_row> ? 32 : kWidth>;
     constexpr int64_t L = kLanesOf<V>;
     if (s == 1 && n >= 4 * L) {
       V v[4];
@@ -108,19 +108,34 @@ TG_INLINE int cascade_power(int64_t n) {
   return ceil_log2 / 4 > 4 ? ceil_log2 / 4 : 4;
 }
 
-// Sum of n items, item i being added to a Pack by add(pack, i), in four levels: 2^power items to a level-0 sum, and so on.
-template <class P, class Add> TG_INLINE P cascade(int64_t n, Add add) {
+// Sum of n items, item i being added to a Pack by add(pack, i), in four levels: step = 2^power items to a level-0 sum, step of
+// those to a level-1 sum, and so on. A level-1 sum depends on its own step^2 items alone: threads may have made them before.
+template <class P, class Add> TG_INLINE P block_sum(int64_t first, int64_t step, Add add) {
+  P block;
+  block.clear();
+  for (int64_t j = 0; j < step; ++j) add(block, first + j);
+  return block;
+}
+template <class P, class Add> TG_INLINE P chunk_sum(int64_t first, int64_t step, Add add) {
+  P chunk;
+  chunk.clear();
+  for (int64_t j = 0; j < step; ++j) chunk.add(block_sum<P>(first + j * step, step, add));
+  return chunk;
+}
+template <class P, class Add> TG_INLINE P cascade(int64_t n, Add add, const P* chunks = nullptr) {
   const int power = cascade_power(n);
-  const int64_t step = int64_t{1} << power;
+  const int64_t step = int64_t{1} << power, chunk = step << power;
   P acc[4];
   for (P& a : acc) a.clear();
   int64_t i = 0;
   while (i + step <= n) {
-    P block;
-    block.clear();
-    for (int64_t j = 0; j < step; ++j) add(block, i + j);
-    i += step;
-    acc[1].add(block);
+    if (chunks && i % chunk == 0 && i + chunk <= n) {
+      acc[1] = chunks[i / chunk];
+      i += chunk;
+    } else {
+      acc[1].add(block_sum<P>(i, step, add));
+      i += step;
+    }
     for (int level = 2; level < 4; ++level) {
       if (i & ((step - 1) << ((level - 1) * power))) break;
       acc[level].add(acc[level - 1]);
@@ -133,11 +148,11 @@ template <class P, class Add> TG_INLINE P cascade(int64_t n, Add add) {
 }
 
 // Four interleaved cascades over items of N values, item i at a + i * s; the values' sums go to out.
-template <class T, int N> TG_INLINE void row_sum(int64_t n, const T* a, int64_t s, T* out) {
+template <class T, int N> TG_INLINE void row_sum(int64_t n, const T* a, int64_t s, T* out, const Pack<T, 4 * N>* chunks = nullptr) {
   const int64_t n4 = n / 4;
   Pack<T, 4 * N> p;
   if (s == N) {
-    p = cascade<Pack<T, 4 * N>>(n4, [&](Pack<T, 4 * N>& q, int64_t i) TG_INLINE_LAMBDA { q.add(a + 4 * N * i); });
+    p = cascade<Pack<T, 4 * N>>(n4, [&](Pack<T, 4 * N>& q, int64_t i) TG_INLINE_LAMBDA { q.add(a + 4 * N * i); }, chunks);
   } else {
     struct Four {
       Pack<T, N> k[4];
@@ -162,16 +177,61 @@ template <class T> double sum_strided(int64_t n, const void* a, int64_t s) {
   return static_cast<double>(r);
 }
 
-template <class T> double sum_inner(int64_t n, const void* pa) {
+// The items of a dense row are of four vectors of 32 bytes; its level-1 sums are 128 bytes each.
+template <class T> using RowItem = Pack<T, 4 * kSumLanes<T>>;
+
+template <class T> int64_t sum_chunks(int64_t n) {
+  const int64_t items = n / (4 * kSumLanes<T>);
+  return items >> (2 * cascade_power(items));
+}
+template <class T> void sum_chunk(int64_t n, const void* pa, int64_t first, int64_t last, void* chunks) {
+  constexpr int64_t N = 4 * kSumLanes<T>;
+  const T* a = static_cast<const T*>(pa);
+  const int64_t step = int64_t{1} << cascade_power(n / N);
+  for (; first < last; ++first) {
+    const auto sum = chunk_sum<RowItem<T>>(first * step * step, step, [&](RowItem<T>& q, int64_t i) TG_INLINE_LAMBDA { q.add(a + N * i); });
+    __builtin_memcpy(static_cast<char*>(chunks) + first * static_cast<int64_t>(sizeof sum), &sum, sizeof sum);
+  }
+}
+template <class T> double sum_inner(int64_t n, const void* pa, const void* chunks) {
   constexpr int64_t V = kSumLanes<T>;
   const T* a = static_cast<const T*>(pa);
   if (n < V) return sum_strided<T>(n, a, 1);
   T lanes[V];
-  row_sum<T, V>(n / V, a, V, lanes);
+  row_sum<T, V>(n / V, a, V, lanes, static_cast<const RowItem<T>*>(chunks));
   T r = 0;
   for (int64_t i = n / V * V; i < n; ++i) r += a[i];
   for (int64_t j = 0; j < V; ++j) r += lanes[j];
   return static_cast<double>(r);
+}
+
+// Columns [j, j + G * 4V) of sum_outer side by side: 128 * G bytes of each row are read before the next row's.
+template <class T, int G> TG_INLINE void sum_strip(int64_t rows, const T* a, int64_t row, T* sums) {
+  using P = RowItem<T>;
+  constexpr int64_t N = 4 * kSumLanes<T>;
+  const int power = cascade_power(rows);
+  const int64_t step = int64_t{1} << power;
+  P acc[4][G];
+  for (auto& level : acc)
+    for (P& p : level) p.clear();
+  int64_t i = 0;
+  for (; i + step <= rows;) {
+    for (int g = 0; g < G; ++g) acc[1][g].add(block_sum<P>(i, step, [&](P& q, int64_t k) TG_INLINE_LAMBDA { q.add(a + k * row + g * N); }));
+    i += step;
+    for (int level = 2; level < 4; ++level) {
+      if (i & ((step - 1) << ((level - 1) * power))) break;
+      for (int g = 0; g < G; ++g) {
+        acc[level][g].add(acc[level - 1][g]);
+        acc[level - 1][g].clear();
+      }
+    }
+  }
+  for (; i < rows; ++i)
+    for (int g = 0; g < G; ++g) acc[0][g].add(a + i * row + g * N);
+  for (int g = 0; g < G; ++g) {
+    for (int level = 1; level < 4; ++level) acc[0][g].add(acc[level][g]);
+    __builtin_memcpy(sums + g * N, &acc[0][g], sizeof(P));
+  }
 }
 
 template <class T> void sum_outer(int64_t rows, int64_t cols, void* po, int64_t so, const void* pa, int64_t row, int64_t col, bool wide) {
@@ -179,14 +239,18 @@ template <class T> void sum_outer(int64_t rows, int64_t cols, void* po, int64_t 
   T* out = static_cast<T*>(po);
   const T* a = static_cast<const T*>(pa);
   int64_t j = 0;
-  T sums[4 * V];
+  constexpr int G = 8;
+  T sums[G * 4 * V];
   const auto put = [&](int64_t n) {
     for (int64_t k = 0; k < n; ++k) out[(j + k) * so] += sums[k];
   };
   if (wide) {
+    for (; j + G * 4 * V <= cols; j += G * 4 * V) {
+      sum_strip<T, G>(rows, a + j, row, sums);
+      put(G * 4 * V);
+    }
     for (; j + 4 * V <= cols; j += 4 * V) {
-      const auto p = cascade<Pack<T, 4 * V>>(rows, [&](Pack<T, 4 * V>& q, int64_t i) TG_INLINE_LAMBDA { q.add(a + i * row + j); });
-      __builtin_memcpy(sums, &p, sizeof p);
+      sum_strip<T, 1>(rows, a + j, row, sums);
       put(4 * V);
     }
     for (; j + V <= cols; j += V) {
@@ -225,6 +289,8 @@ const ReduceKernels reduce_kernels = {
 #include "op_tables/reduce.def"
     },
     {sum_inner<float>, sum_inner<double>},
+    {sum_chunks<float>, sum_chunks<double>},
+    {sum_chunk<float>, sum_chunk<double>},
     {sum_strided<float>, sum_strided<double>},
     {sum_outer<float>, sum_outer<double>},
 };

@@ -26,7 +26,8 @@ void ternary(int64_t n, void* o, const void* pa, int64_t sa, const void* pb, int
   using V = Vec<T>;
   constexpr int L = kLanes<T>;
   const T pt = param<T>(p);
-  Operand<V> a(pa, sa), b(pb, sb), c(pc, sc);
+  V one_a, one_b, one_c;
+  Operand<V> a(pa, sa, one_a), b(pb, sb, one_b), c(pc, sc, one_c);
   Output<T, false> out(o);
   for (; n >= L; n -= L) {
     const V x = a.next(), y = b.next(), z = c.next();
@@ -40,8 +41,10 @@ template <class I> void where(int64_t n, void* o, const void* pc, int64_t sc, co
   using V = Vec<I>;
   constexpr int L = kLanes<I>;
   using B = Vec<int8_t, L>;
-  Operand<B> c(pc, sc);
-  Operand<V> a(pa, sa), b(pb, sb);
+  B one_c;
+  V one_a, one_b;
+  Operand<B> c(pc, sc, one_c);
+  Operand<V> a(pa, sa, one_a), b(pb, sb, one_b);
   Output<I, false> out(o);
   for (; n >= L; n -= L) {
     const V x = a.next(), y = b.next();

@@ -138,20 +138,19 @@ template <class V, class F> TG_INLINE V lanewise(V x, V y, F f) {
   return r;
 }
 
-// One value repeated, for an operand that every element shares: reading it with a step of 0 keeps one loop for all cases.
+// An input of a dense loop. One value that all elements share is read again and again from `one` with a step of 0, which
+// keeps one loop for all cases; the buffer stands apart so that the pointer can live in a register.
 template <class V> struct Operand {
   const char* p;
   int64_t step;
-  alignas(kWidth) V value;
-  TG_INLINE Operand(const void* a, int64_t s) : p(static_cast<const char*>(a)), step(s ? static_cast<int64_t>(sizeof(V)) : 0) {
+  TG_INLINE Operand(const void* a, int64_t s, V& one) : p(static_cast<const char*>(a)), step(s ? static_cast<int64_t>(sizeof(V)) : 0) {
     if (!s) {
       Lane<V> x;
       __builtin_memcpy(&x, a, sizeof x);
-      value = splat<V>(x);
-      p = reinterpret_cast<const char*>(&value);
+      one = splat<V>(x);
+      p = reinterpret_cast<const char*>(&one);
     }
   }
-  Operand(const Operand&) = delete;
   TG_INLINE V next() {
     const V v = load<V>(p);
     p += step;
