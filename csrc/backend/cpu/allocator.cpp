@@ -5,6 +5,10 @@
 #include <cstdlib>
 #include <new>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include "core/check.h"
 #include "core/pool.h"  // TG_ASAN
 
@@ -13,10 +17,17 @@ namespace {
 
 constexpr size_t kAlign = 64;
 
+constexpr size_t kHugePage = 2 << 20;
+
 void* from_system(size_t nbytes) {
-  void* p = nbytes > PTRDIFF_MAX - kAlign ? nullptr : std::aligned_alloc(kAlign, (nbytes + kAlign - 1) / kAlign * kAlign);
+  const size_t align = nbytes >= 2 * kHugePage ? kHugePage : kAlign;
+  void* p = nbytes > PTRDIFF_MAX - align ? nullptr : std::aligned_alloc(align, (nbytes + align - 1) / align * align);
   TG_CHECK(p, "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate ", nbytes,
            " bytes. Error code 12 (Cannot allocate memory)");
+#ifdef __linux__
+  // Large pages: 500 times fewer page faults at first touch, and fewer TLB misses after.
+  if (align == kHugePage) madvise(p, nbytes, MADV_HUGEPAGE);
+#endif
   return p;
 }
 

@@ -39,6 +39,49 @@ template <int N> void scatter_run(const CopyKernels& c, const Layout<N>& l, int 
   }
 }
 
+// True iff some input runs along the output's last dim but one, and all others along its last: a 2-D transposition.
+template <int N> bool crosses(const Layout<N>& l) {
+  const int last = l.n - 1;
+  if (l.n < 2 || l.strides[0][last] != 1 || l.sizes[last] < 16 || l.sizes[last - 1] < 8) return false;
+  for (int k = 1; k < N; ++k)
+    if (static_cast<uint64_t>(l.strides[k][last]) > 1 && l.strides[k][last - 1] != 1) return false;
+  return true;
+}
+
+// for_each_run where crosses(l): in blocks of rows and columns, the crossing operands turned round in small buffers.
+template <int N, class F> void for_each_block(const CopyKernels& c, const Layout<N>& l, const View* const (&v)[N], const F& f) {
+  constexpr int64_t kRows = 32, kCols = 64;
+  const int last = l.n - 1;
+  const int64_t rows = l.sizes[last - 1], cols = l.sizes[last];
+  const int64_t down = (rows + kRows - 1) / kRows, across = (cols + kCols - 1) / kCols, each = down * across;
+  parallel_for(0, l.numel / (rows * cols) * each, kGrain / (kRows * kCols), [&](int64_t b, int64_t e) {
+    alignas(64) char buffer[N][kRows * kCols * 8];
+    for (; b < e; ++b) {
+      const Odometer<N> o(l, 2, b / each);
+      const int64_t i = b % each / across * kRows, j = b % across * kCols;
+      const int64_t m = rows - i < kRows ? rows - i : kRows, n = cols - j < kCols ? cols - j : kCols;
+      char* p[N];
+      int64_t s[N], down_step[N];
+      for (int k = 0; k < N; ++k) {
+        const int64_t item = itemsize(v[k]->dt), si = l.strides[k][last - 1], sj = l.strides[k][last];
+        p[k] = v[k]->p + (o.offset[k] + i * si + j * sj) * item;
+        s[k] = sj;
+        down_step[k] = si * item;
+        if (static_cast<uint64_t>(sj) > 1) {
+          c.transpose[log2_size(v[k]->dt)](m, n, buffer[k], kCols, p[k], sj);
+          p[k] = buffer[k];
+          s[k] = 1;
+          down_step[k] = kCols * item;
+        }
+      }
+      for (int64_t r = 0; r < m; ++r) {
+        f(n, p, s);
+        for (int k = 0; k < N; ++k) p[k] += down_step[k];
+      }
+    }
+  });
+}
+
 // Calls f(n, pointers, strides) for runs that cover all elements of v[0] once. Strides are 1 or 0 (one value), v[0]'s is 1.
 // Long inner runs go straight through; short or strided ones by way of small dense tiles, one call for many short rows.
 template <int N, class F> void for_each_run(const CopyKernels& c, const View* const (&v)[N], const F& f) {
@@ -78,6 +121,8 @@ template <int N, class F> void for_each_run(const CopyKernels& c, const View* co
         f(inner, p, s);
       }
     });
+  } else if (crosses(l)) {
+    for_each_block(c, l, v, f);
   } else {
     bool splat[N], dense[N];
     for (int k = 0; k < N; ++k) {

@@ -43,13 +43,62 @@ template <class I> void strided(int64_t n, void* o, int64_t so, const void* a, i
   }
 }
 
+// out[y * o_ld + x] = in[x * a_ld + y] for an 8 x 8 (4-byte) or 4 x 4 (8-byte) tile, by shuffles between registers.
+TG_INLINE void transpose_tile(uint32_t* out, int64_t o_ld, const uint32_t* in, int64_t a_ld) {
+  using V = Vec<uint32_t, 32>;
+  V r[8], t[8];
+#pragma GCC unroll 8
+  for (int k = 0; k < 8; ++k) r[k] = load<V>(in + k * a_ld);
+#pragma GCC unroll 4
+  for (int k = 0; k < 8; k += 2) {
+    t[k] = __builtin_shufflevector(r[k], r[k + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    t[k + 1] = __builtin_shufflevector(r[k], r[k + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) {
+    const int from = k / 2 * 4 + k % 2, to = k / 2 * 4 + k % 2 * 2;
+    r[to] = __builtin_shufflevector(t[from], t[from + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    r[to + 1] = __builtin_shufflevector(t[from], t[from + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) {
+    store(out + k * o_ld, __builtin_shufflevector(r[k], r[k + 4], 0, 1, 2, 3, 8, 9, 10, 11));
+    store(out + (k + 4) * o_ld, __builtin_shufflevector(r[k], r[k + 4], 4, 5, 6, 7, 12, 13, 14, 15));
+  }
+}
+TG_INLINE void transpose_tile(uint64_t* out, int64_t o_ld, const uint64_t* in, int64_t a_ld) {
+  using V = Vec<uint64_t, 32>;
+  V r[4], t[4];
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) r[k] = load<V>(in + k * a_ld);
+#pragma GCC unroll 2
+  for (int k = 0; k < 4; k += 2) {
+    t[k] = __builtin_shufflevector(r[k], r[k + 1], 0, 4, 2, 6);
+    t[k + 1] = __builtin_shufflevector(r[k], r[k + 1], 1, 5, 3, 7);
+  }
+#pragma GCC unroll 2
+  for (int k = 0; k < 2; ++k) {
+    store(out + k * o_ld, __builtin_shufflevector(t[k], t[k + 2], 0, 1, 4, 5));
+    store(out + (k + 2) * o_ld, __builtin_shufflevector(t[k], t[k + 2], 2, 3, 6, 7));
+  }
+}
+
+// In blocks that use up each cache line of the input (16 or 8 rows of the output) before the next, 64 columns at a time.
 template <class I> void transpose(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld) {
-  constexpr int64_t B = 64 / static_cast<int64_t>(sizeof(I));
+  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(I)), kStrip = 64;
   I* out = static_cast<I*>(o);
   const I* in = static_cast<const I*>(a);
-  for (int64_t i = 0; i < rows; i += B)
-    for (int64_t j = 0; j < cols; j += B) {
-      const int64_t ie = i + B < rows ? i + B : rows, je = j + B < cols ? j + B : cols;
+  for (int64_t j = 0; j < cols; j += kStrip)
+    for (int64_t i = 0; i < rows; i += kLine) {
+      const int64_t ie = i + kLine < rows ? i + kLine : rows, je = j + kStrip < cols ? j + kStrip : cols;
+      if constexpr (sizeof(I) >= 4) {
+        constexpr int64_t T = 32 / static_cast<int64_t>(sizeof(I));
+        if (ie - i == kLine && je - j == kStrip) {
+          for (int64_t x = j; x < je; x += T)
+            for (int64_t y = i; y < ie; y += T) transpose_tile(out + y * o_ld + x, o_ld, in + x * a_ld + y, a_ld);
+          continue;
+        }
+      }
       for (int64_t y = i; y < ie; ++y)
         for (int64_t x = j; x < je; ++x) out[y * o_ld + x] = in[x * a_ld + y];
     }
