@@ -9,9 +9,8 @@ static std::string docstring(const Signature& sig, const std::string& doc, bool 
   return sig.name() + "(" + params + ")\n--\n\n" + doc;
 }
 
-void OpTable::add(int where, const Signature& sig, PyCFunction function, PyCFunction method, std::string doc) {
-  if (where & Function) functions_.insert_or_assign(sig.name(), Entry{&sig, function, docstring(sig, doc, false)});
-  if (where & Method) methods_.insert_or_assign(sig.name(), Entry{&sig, method, docstring(sig, doc, true)});
+void OpTable::add(bool method, const Signature& sig, PyCFunction call, std::string doc) {
+  (method ? methods_ : functions_).insert_or_assign(sig.name(), Entry{&sig, call, docstring(sig, doc, method)});
 }
 
 void OpTable::install(py::module_& m, PyTypeObject* tensor_type) {

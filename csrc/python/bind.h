@@ -28,12 +28,12 @@ template <class R, class... A> struct FunctionTraits<R (*)(A...)> {
 
 template <auto F, Text Name> struct Bound {
   using Traits = FunctionTraits<decltype(+F)>;  // F is a function or a lambda without captures
-  static inline const Signature* sig = nullptr;
+  static inline const Signature *function_sig = nullptr, *method_sig = nullptr;  // they differ where a method takes *size
 
-  template <size_t... I> static PyObject* invoke(PyObject** v, std::index_sequence<I...>) {
+  template <size_t... I> static PyObject* invoke(const Signature& sig, PyObject** v, std::index_sequence<I...>) {
     using R = typename Traits::Result;
     const auto call = [&]() -> decltype(auto) {
-      return F(Convert<typename Traits::template arg<I>>::from(v[I], Arg{*sig, static_cast<int>(I)})...);
+      return F(Convert<typename Traits::template arg<I>>::from(v[I], Arg{sig, static_cast<int>(I)})...);
     };
     if constexpr (std::is_void_v<R>) {
       call();
@@ -42,16 +42,20 @@ template <auto F, Text Name> struct Bound {
       return to_python(Name.s, call());
     }
   }
-  static PyObject* run(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) noexcept {
+  static PyObject* run(const Signature& sig, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) noexcept {
     return guarded([&]() -> PyObject* {
       PyObject* v[Signature::kMaxParams];
       Ref keep;
-      sig->bind(self, args, n, kwnames, v, keep);
-      return invoke(v, std::make_index_sequence<Traits::arity>());
+      sig.bind(self, args, n, kwnames, v, keep);
+      return invoke(sig, v, std::make_index_sequence<Traits::arity>());
     });
   }
-  static PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) { return run(nullptr, args, n, kwnames); }
-  static PyObject* method(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) { return run(self, args, n, kwnames); }
+  static PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) {
+    return run(*function_sig, nullptr, args, n, kwnames);
+  }
+  static PyObject* method(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) {
+    return run(*method_sig, self, args, n, kwnames);
+  }
 };
 
 enum Where { Function = 1, Method = 2, Both = 3 };
@@ -61,15 +65,18 @@ class OpTable {
  public:
   template <auto F, Text Name> void def(int where, const char* params, const char* doc = "") {
     using B = Bound<F, Name>;
-    B::sig = new Signature(Name.s, params);  // lives as long as the process
-    TG_CHECK(B::sig->size() == static_cast<int>(B::Traits::arity), Name.s, ": the signature's length is wrong");
-    add(where, *B::sig, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(B::function)),
-        reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(B::method)), doc);
+    for (const bool method : {false, true}) {
+      if (!(where & (method ? Method : Function))) continue;
+      const Signature* sig = new Signature(Name.s, params, method);  // lives as long as the process
+      TG_CHECK(sig->size() == static_cast<int>(B::Traits::arity), Name.s, ": the signature's length is wrong");
+      (method ? B::method_sig : B::function_sig) = sig;
+      add(method, *sig, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(method ? B::method : B::function)), doc);
+    }
   }
   void install(py::module_& m, PyTypeObject* tensor_type);
 
  private:
-  void add(int where, const Signature& sig, PyCFunction function, PyCFunction method, std::string doc);
+  void add(bool method, const Signature& sig, PyCFunction call, std::string doc);
 
   struct Entry {
     const Signature* sig;

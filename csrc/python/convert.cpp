@@ -25,7 +25,7 @@ void set_python_error(const Error& e) {
 }
 
 void fail_argument(const Arg& a, const char* expected, PyObject* got) {
-  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.index + 1, ") must be ", expected,
+  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.position(), ") must be ", expected,
        ", not ", Py_TYPE(got)->tp_name);
 }
 
@@ -104,7 +104,7 @@ Dims Convert<Dims>::from(PyObject* o, const Arg& a) {
   for (Py_ssize_t i = 0; i < n; ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
     if (!PyLong_Check(item) && (PyFloat_Check(item) || !PyIndex_Check(item)))
-      fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.index + 1,
+      fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.position(),
            ") must be tuple of ints, but found element of type ", Py_TYPE(item)->tp_name, " at pos ", i);
     r.push_back(Convert<int64_t>::from(item, a));
   }

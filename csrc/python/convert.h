@@ -17,6 +17,7 @@ struct Arg {
   const Signature& sig;
   int index;
   bool nullable() const { return sig.nullable(index); }
+  int position() const { return index + 1 - sig.of_method(); }
 };
 [[noreturn]] void fail_argument(const Arg& a, const char* expected, PyObject* got);
 

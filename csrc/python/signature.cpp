@@ -14,7 +14,7 @@ static PyObject* evaluate(std::string_view text) {
   return Ref::steal(PyRun_String(std::string(text).c_str(), Py_eval_input, globals.get(), globals.get())).release();
 }
 
-Signature::Signature(std::string_view name, std::string_view params) : name_(name), text_(params) {
+Signature::Signature(std::string_view name, std::string_view params, bool of_method) : name_(name), text_(params), of_method_(of_method) {
   bool keyword_only = false;
   int depth = 0;
   for (size_t b = 0, i = 0; i <= params.size(); ++i) {
@@ -71,11 +71,13 @@ int Signature::find(PyObject* keyword) const {
 }
 
 void Signature::fail_count(Py_ssize_t given) const {
-  const auto required = std::count_if(params_.begin(), params_.begin() + positional_, [](const Param& p) { return !p.value; });
-  if (required == positional_)
-    fail(ErrorKind::Type, name_, "() takes ", positional_, " positional argument", positional_ == 1 ? "" : "s", " but ", given,
+  const auto first = params_.begin() + of_method_, last = params_.begin() + positional_;
+  const auto required = std::count_if(first, last, [](const Param& p) { return !p.value; }), most = last - first;
+  if (most == 0) fail(ErrorKind::Type, "TensorBase.", name_, "() takes no arguments (", given, " given)");
+  if (required == most)
+    fail(ErrorKind::Type, name_, "() takes ", most, " positional argument", most == 1 ? "" : "s", " but ", given,
          given == 1 ? " was given" : " were given");
-  fail(ErrorKind::Type, name_, "() takes from ", required, " to ", positional_, " positional arguments but ", given, " were given");
+  fail(ErrorKind::Type, name_, "() takes from ", required, " to ", most, " positional arguments but ", given, " were given");
 }
 
 void Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames, PyObject** out, Ref& keep) const {

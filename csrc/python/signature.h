@@ -14,7 +14,8 @@ class Signature {
  public:
   static constexpr int kMaxParams = 16;
 
-  Signature(std::string_view name, std::string_view params);
+  // of_method: the first parameter is self, which error texts do not count.
+  Signature(std::string_view name, std::string_view params, bool of_method = false);
 
   // Fills out[i] with a borrowed argument or default for each parameter. The collected tuple of a "*size" is owned by keep.
   void bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames, PyObject** out, Ref& keep) const;
@@ -22,6 +23,7 @@ class Signature {
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
   int size() const { return static_cast<int>(params_.size()); }
+  bool of_method() const { return of_method_; }
   const char* param(int i) const { return params_[static_cast<size_t>(i)].text.c_str(); }
   // None was written as this parameter's default, so None may be given.
   bool nullable(int i) const { return params_[static_cast<size_t>(i)].value == Py_None; }
@@ -39,6 +41,7 @@ class Signature {
   std::vector<Param> params_;
   int positional_ = 0;  // parameters that may be given by position
   int variadic_ = -1;
+  bool of_method_;
 };
 
 }  // namespace tg::python
