@@ -13,13 +13,13 @@ static constinit thread_local bool g_draining = false;
 Node* new_node(const char* name, const NodeVTable* vt, uint32_t n_in, int n_out, int n_saved, size_t args_bytes) {
   const size_t bytes = sizeof(Node) + sizeof(OutMeta) * static_cast<size_t>(n_out) + sizeof(Edge) * n_in +
                        sizeof(SavedTensor) * static_cast<size_t>(n_saved) + args_bytes;
-  TG_CHECK(bytes <= UINT32_MAX && n_out <= UINT16_MAX, name, ": too many inputs or outputs for one node");
+  TG_CHECK(bytes <= UINT32_MAX, name, ": too many inputs or outputs for one node");
   Node* n = static_cast<Node*>(pool::take(bytes));
   n->rc = 0;
   n->n_in = n_in;
   n->bytes = static_cast<uint32_t>(bytes);
   n->run = 0;
-  n->n_out = static_cast<uint16_t>(n_out);
+  n->n_out = static_cast<uint32_t>(n_out);
   n->n_saved = static_cast<uint16_t>(n_saved);
   n->released = false;
   n->seq = g_next_seq++;
@@ -143,7 +143,7 @@ static void destroy_now(Node* n) noexcept {
   delete n->extras;
   for (int i = 0; i < n->n_saved; ++i) release(n->saved()[i]);
   for (uint32_t i = 0; i < n->n_in; ++i) clear_edge(n->edges()[i]);
-  for (int i = 0; i < n->n_out; ++i) {
+  for (uint32_t i = 0; i < n->n_out; ++i) {
     OutMeta& m = n->outs()[i];
     if (m.acc && --m.acc->rc == 0) destroy(m.acc);
     m.~OutMeta();

@@ -69,7 +69,8 @@ struct Node {
   uint32_t n_in;
   uint32_t bytes;
   uint32_t run;  // the engine run that gathers gradients here; 0: none
-  uint16_t n_out, n_saved;
+  uint32_t n_out;
+  uint16_t n_saved;
   bool released;  // saved tensors are gone
   uint64_t seq;
   const char* name;

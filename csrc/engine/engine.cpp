@@ -83,7 +83,7 @@ Run::~Run() {
   for (Node* n : heap_) {
     if (n->run == id_) {
       n->run = 0;
-      for (int i = 0; i < n->n_out; ++i) Tensor(intrusive_ptr<TensorImpl>::adopt(std::exchange(n->outs()[i].acc, nullptr)));
+      for (uint32_t i = 0; i < n->n_out; ++i) Tensor(intrusive_ptr<TensorImpl>::adopt(std::exchange(n->outs()[i].acc, nullptr)));
     }
     if (--n->rc == 0) destroy(n);
   }
@@ -215,11 +215,11 @@ void Run::add_gradient(const Edge& e, Tensor g, const char* from, uint32_t index
 void Run::gather(Node& n, Tensor* g_out) {
   if (n.run == id_) {
     n.run = 0;
-    for (int i = 0; i < n.n_out; ++i) g_out[i] = Tensor(intrusive_ptr<TensorImpl>::adopt(std::exchange(n.outs()[i].acc, nullptr)));
+    for (uint32_t i = 0; i < n.n_out; ++i) g_out[i] = Tensor(intrusive_ptr<TensorImpl>::adopt(std::exchange(n.outs()[i].acc, nullptr)));
     return;
   }
   auto node = elsewhere_.extract(&n);
-  for (int i = 0; i < n.n_out; ++i) g_out[i] = std::move(node.mapped()[static_cast<size_t>(i)]);
+  for (uint32_t i = 0; i < n.n_out; ++i) g_out[i] = std::move(node.mapped()[static_cast<size_t>(i)]);
 }
 
 void call_hooks(HookList<TensorHook>& hooks, uint32_t nr, Tensor& g) {
@@ -274,7 +274,7 @@ void Run::execute(Node& n) {
     std::move(in.begin(), in.end(), g_in);
   }
   if (!a_.retain_graph) release_saved(n);
-  for (int i = 0; i < n.n_out; ++i) g_out[i] = Tensor();  // an accumulation below may then reuse the memory
+  for (uint32_t i = 0; i < n.n_out; ++i) g_out[i] = Tensor();  // an accumulation below may then reuse the memory
 
   for (uint32_t i = 0; i < n.n_in; ++i) {
     const Edge& e = n.edges()[i];

@@ -49,7 +49,7 @@ void FunctionArgs::apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in
   const Ref ctx = Ref::borrow(a.ctx);
   const bool materialize = truth(ctx.get(), "materialize_grads");
   std::vector<Tensor> grads;
-  for (int i = 0; i < n.n_out; ++i) {
+  for (uint32_t i = 0; i < n.n_out; ++i) {
     const OutMeta& m = n.outs()[i];
     grads.push_back(g_out[i].defined() || !materialize ? g_out[i] : zeros(m.sizes, m.dtype, m.device));
   }
