@@ -6,7 +6,8 @@
 
 namespace tg {
 
-static constinit thread_local uint64_t g_next_seq = 1;
+// One count for all threads: the engine takes a larger number for a later op, whichever thread recorded it.
+static constinit uint64_t g_next_seq = 1;
 static constinit thread_local Node* g_dead = nullptr;
 static constinit thread_local bool g_draining = false;
 
@@ -81,18 +82,29 @@ void save_tensor(SavedTensor& s, TensorImpl* t, const Node* n) {
   s.storage = t->storage.get();
   ++s.storage->rc;
   s.version = s.storage->version;
-  s.kind = t->grad_fn == n ? SavedTensor::Output : !t->grad_fn && t->requires_grad ? SavedTensor::Leaf : SavedTensor::Strong;
-  if (s.kind == SavedTensor::Strong) ++t->rc;
-  else ++t->weak;
+  Node* fn = grad_fn(t);
+  s.kind = fn == n ? SavedTensor::Output : !fn && t->requires_grad ? SavedTensor::Leaf : t->base ? SavedTensor::View : SavedTensor::Strong;
+  s.output_nr = t->output_nr;
+  if (s.kind == SavedTensor::Strong) {
+    ++t->rc;
+    return;
+  }
+  ++t->weak;
+  s.fn = fn;
+  if (fn && s.kind == SavedTensor::View) ++fn->rc;
 }
 
 static void release(SavedTensor& s) noexcept {
-  SavedTensor old = s;
+  const SavedTensor old = s;
   s = SavedTensor();
   if (old.kind == SavedTensor::Empty) return;
   if (--old.storage->rc == 0) destroy(old.storage);
-  if (old.kind != SavedTensor::Strong) drop_weak(old.t);
-  else if (--old.t->rc == 0) destroy(old.t);
+  if (old.kind == SavedTensor::Strong) {
+    if (--old.t->rc == 0) destroy(old.t);
+    return;
+  }
+  drop_weak(old.t);
+  if (old.fn && old.kind == SavedTensor::View && --old.fn->rc == 0) destroy(old.fn);
 }
 
 void release_saved(Node& n) noexcept {
@@ -103,10 +115,10 @@ void release_saved(Node& n) noexcept {
 
 [[noreturn]] static void fail_modified(const SavedTensor& s, const Node& n) {
   std::string which = str("[torch.", info(s.t->dtype).legacy, "Tensor ", s.t->sizes, "]");
-  const Node* fn = s.kind == SavedTensor::Output ? &n : s.t->dead ? nullptr : s.t->grad_fn;
+  const Node* fn = !s.t->dead ? grad_fn(s.t) : s.kind == SavedTensor::Output ? &n : s.fn;
   if (fn) {
     const char* end = std::strstr(fn->name, "Backward");
-    which += str(", which is output ", s.t->output_nr, " of ",
+    which += str(", which is output ", s.output_nr, " of ",
                  end ? std::string(fn->name, end) : std::string(fn->name), ",");
   }
   fail(ErrorKind::Runtime, "one of the variables needed for gradient computation has been modified by an inplace "
@@ -125,15 +137,13 @@ Tensor unpack(Node& n, int i) {
   if (s.storage->version != s.version) [[unlikely]] fail_modified(s, n);
   TensorImpl* t = s.t;
   if (s.kind == SavedTensor::Strong) return Tensor(t);
-  const bool is_output = s.kind == SavedTensor::Output;
-  if (!t->dead && t->storage.get() == s.storage && (!is_output || t->grad_fn == &n)) return Tensor(t);
+  if (!t->dead && t->storage.get() == s.storage && t->grad_fn == s.fn) return Tensor(t);
   Tensor r = make_tensor(StoragePtr(s.storage), t->dtype, t->sizes, t->strides, t->offset);
-  if (is_output) {
-    ++n.rc;
-    r->grad_fn = &n;
-    r->output_nr = t->output_nr;
-  } else {
-    r->requires_grad = true;
+  if (s.kind == SavedTensor::Leaf) r->requires_grad = true;
+  if (Node* fn = s.fn) {
+    ++fn->rc;
+    r->grad_fn = fn;
+    r->output_nr = s.output_nr;
   }
   return r;
 }

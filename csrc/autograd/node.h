@@ -2,9 +2,8 @@
 //
 //   Node | OutMeta x n_out | Edge x n_in | SavedTensor x n_saved | the rule's arguments
 //
-// Ownership never forms a cycle. A tensor owns its grad_fn; a Node owns the Nodes below it and the tensors it saved, but
-// it refers weakly to leaves and to its own outputs: of those it owns the storage alone and rebuilds the tensor from it
-// when the tensor itself is gone. So `backward(create_graph=True)` (leaf -> .grad -> graph -> leaf) leaks nothing.
+// Ownership never forms a cycle. A tensor owns its grad_fn; a Node owns the Nodes below it and what it saved, but refers
+// weakly to leaves and to its own outputs (see SavedTensor). So `backward(create_graph=True)` (leaf -> .grad -> graph -> leaf) leaks nothing.
 // Nothing recurses over the graph: dying nodes wait in a list that one loop drains.
 #pragma once
 
@@ -37,10 +36,14 @@ struct OutMeta {
   Dims sizes;
 };
 
+// Strong tensors are owned. Leaves, outputs of this very node, and views (which own their base, and that may be a leaf) are
+// not: of these the storage is owned, and a view's grad_fn, and with them the tensor is built anew when it has died.
 struct SavedTensor {
-  enum Kind : uint8_t { Empty, Strong, Leaf, Output };
+  enum Kind : uint8_t { Empty, Strong, Leaf, Output, View };
   TensorImpl* t = nullptr;       // owned if Strong, else weak
   Storage* storage = nullptr;    // owned
+  Node* fn = nullptr;            // a View's history, owned; the node itself for an Output
+  uint32_t output_nr = 0;
   uint32_t version = 0;
   Kind kind = Empty;
 };

@@ -51,7 +51,7 @@ class Run {
  private:
   struct Leaf {
     Tensor t, grad;
-    int64_t pending;  // edges that may still bring a gradient; counted only for leaves with hooks
+    uint32_t outer, outer_slot;  // the run that had stamped the leaf before: this one may be nested in it
   };
   struct Capture { Node* node; uint32_t nr; TensorImpl* leaf; size_t input; };
 
@@ -70,7 +70,7 @@ class Run {
   std::vector<Leaf> leaves_;
   std::unordered_map<Node*, std::vector<Tensor>> elsewhere_;  // gradients of nodes that another run has stamped
   std::unordered_map<Node*, bool> useful_;                    // with inputs: does anything asked for lie below?
-  std::unordered_map<TensorImpl*, int64_t> pending_;          // of leaves with hooks
+  std::unordered_map<TensorImpl*, int64_t> pending_;          // edges that may still bring a gradient, of leaves with hooks
   std::vector<Capture> captures_;
   std::vector<Tensor> captured_;
 
@@ -88,7 +88,10 @@ Run::~Run() {
     if (--n->rc == 0) destroy(n);
   }
   for (Leaf& l : leaves_)
-    if (l.t.defined() && l.t->meta && l.t->meta->run == id_) l.t->meta->run = 0;
+    if (GradMeta& m = *l.t->meta; m.run == id_) {
+      m.run = l.outer;
+      m.slot = l.outer_slot;
+    }
 }
 
 // Is a gradient along this edge of any use?
@@ -178,11 +181,9 @@ void Run::add_gradient(const Edge& e, Tensor g, const char* from, uint32_t index
     g = conform(std::move(g), leaf->sizes, leaf->dtype, from, index);
     GradMeta& m = grad_meta(leaf);
     if (m.run != id_) {
-      // A nested run on the same leaf: the outer one finds its slot again by the stamp it restores below.
+      leaves_.push_back({Tensor(leaf), Tensor(), m.run, m.slot});
       m.run = id_;
-      m.slot = static_cast<uint32_t>(leaves_.size());
-      const auto p = pending_.find(leaf);
-      leaves_.push_back({Tensor(leaf), Tensor(), p == pending_.end() ? 0 : p->second});
+      m.slot = static_cast<uint32_t>(leaves_.size() - 1);
     }
     accumulate(leaves_[m.slot].grad, std::move(g));
     return;
@@ -309,7 +310,8 @@ void Run::finish_leaf(Leaf& l) {
     m.grad = std::move(g);
   } else {
     const Tensor laid = with_strides(g, strides_like(t->sizes, t->strides));
-    m.grad = laid == g ? clone(g) : laid;
+    if (g_grad_enabled) m.grad = copy_(empty_like(laid), laid);  // torch's node: CopyBackwards
+    else m.grad = laid == g ? clone(g) : laid;
   }
   m.post_hooks.each([&](TensorHook& hook, uint32_t) { hook.call(l.t); });
 }

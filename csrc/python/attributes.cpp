@@ -84,7 +84,6 @@ int set_data(PyObject* o, PyObject* v, void*) {
     self->offset = from->offset;
     self->numel = from.numel();
     self->contiguous = from.is_contiguous();
-    if (self->meta) self->meta->run = 0;
     return 0;
   }, -1);
 }
