@@ -115,7 +115,7 @@ void release_saved(Node& n) noexcept {
 
 [[noreturn]] static void fail_modified(const SavedTensor& s, const Node& n) {
   std::string which = str("[torch.", info(s.t->dtype).legacy, "Tensor ", s.t->sizes, "]");
-  const Node* fn = !s.t->dead ? grad_fn(s.t) : s.kind == SavedTensor::Output ? &n : s.fn;
+  const Node* fn = s.kind == SavedTensor::Output ? &n : s.t->dead ? s.fn : grad_fn(s.t);
   if (fn) {
     const char* end = std::strstr(fn->name, "Backward");
     which += str(", which is output ", s.output_nr, " of ",
