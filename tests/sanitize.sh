@@ -9,7 +9,8 @@ library=$PWD/build/sanitize
 
 rm -rf "$library"
 "$python" -m pip install --quiet --no-deps --target "$library" . \
-  -Ccmake.define.TINYGRAD_EXT_SANITIZE=address,undefined -Ccmake.build-type=RelWithDebInfo -Cinstall.strip=false
+  -Ccmake.define.TINYGRAD_EXT_SANITIZE=address,undefined \
+  -Ccmake.build-type=Debug "-Ccmake.define.CMAKE_CXX_FLAGS_DEBUG=-O1 -g" -Cinstall.strip=false
 
 [ $# -gt 0 ] || set -- tests/test_ops_*.py
 # libstdc++ beside libasan: without it the first C++ exception aborts the interpreter. CPython itself leaks by design.

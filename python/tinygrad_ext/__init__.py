@@ -14,8 +14,8 @@ __version__ = _C.__version__  # under the alias (see _alias.py) this becomes the
 newaxis = None
 
 _SUBMODULES = frozenset(
-    "accelerator autograd backends cuda functional nn optim random serialization testing torch_version types utils version"
-    " __config__".split()
+    "__config__ accelerator autograd backends cuda functional nn optim random serialization storage testing torch_version"
+    " types utils version".split()
 )
 
 # Where the names live that are neither the C++ module's nor submodules.
@@ -38,17 +38,25 @@ _HOMES = {
             "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist einsum"
             " meshgrid tensordot unravel_index"
         ),
+        "functional": (
+            "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist einsum"
+            " meshgrid tensordot unravel_index"
+        ),
         "random": "get_rng_state initial_seed seed set_rng_state",
         "serialization": "load save",
+        "storage": "TypedStorage UntypedStorage",
         "utils.dlpack": "from_dlpack to_dlpack",
     }.items()
     for name in names.split()
 }
 
-# Names of torch.nn.functional that torch does not repeat here; the C++ module has all functions in one place.
-_FUNCTIONAL_ONLY = frozenset(
-    "ModuleBase binary_cross_entropy cross_entropy elu gelu hardtanh huber_loss l1_loss leaky_relu linear mse_loss"
-    " nll_loss one_hot relu6 silu smooth_l1_loss softplus".split()
+# What the C++ module has and torch does not show at its top: functions of torch.nn.functional, inner parts of others.
+_NOT_HERE = frozenset(
+    "ModuleBase RemovableHandle binary_cross_entropy bitwise_not_ cross_entropy div_trunc elu elu_ erfinv_ gelu gelu_"
+    " gelu_inner gelu_inner_ gelu_tanh gelu_tanh_ hardshrink_ hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh"
+    " hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ l1_loss leaky_relu leaky_relu_ linear"
+    " log_sigmoid log_sigmoid_ logical_not_ mish mish_ mse_loss nll_loss one_hot sgn_ sign_ signbit_ silu silu_"
+    " smooth_l1_loss softplus softplus_ softshrink softshrink_".split()
 )
 
 
@@ -59,7 +67,7 @@ def __getattr__(name):
         return _import(name)
     elif name == "__all__":
         return [public for public in __dir__() if public[0] != "_" and public not in _SUBMODULES]
-    elif name[:1] != "_" and name not in _FUNCTIONAL_ONLY and hasattr(_C, name):
+    elif name[:1] != "_" and name not in _NOT_HERE and hasattr(_C, name):
         value = getattr(_C, name)
     else:
         from ._missing import missing
@@ -70,7 +78,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    of_the_core = (name for name in dir(_C) if name[0] != "_" and name not in _FUNCTIONAL_ONLY)
+    of_the_core = (name for name in dir(_C) if name[0] != "_" and name not in _NOT_HERE)
     return sorted({*globals(), *_SUBMODULES, *_HOMES, *of_the_core})
 
 

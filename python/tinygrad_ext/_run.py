@@ -156,16 +156,23 @@ def _trim_next_traceback():
 
 
 def _without_our_frames(traceback):
-    """The entries below this file's last frame, less those of the files that look names up."""
-    helpers = {package_file, _alias.__file__, _missing.__file__}
+    """The entries below this file's last frame, less those that look names up."""
     entries = []
     while traceback is not None:
-        filename = traceback.tb_frame.f_code.co_filename
-        if filename == __file__:
+        if traceback.tb_frame.f_code.co_filename == __file__:
             entries.clear()
-        elif filename not in helpers:
+        elif not _looks_names_up(traceback.tb_frame):
             entries.append(traceback)
         traceback = traceback.tb_next
     for entry, below in zip(entries, entries[1:] + [None]):
         entry.tb_next = below
     return entries[0] if entries else None
+
+
+def _looks_names_up(frame):
+    """True of the alias, and of the `__getattr__` of a module of ours."""
+    filename = frame.f_code.co_filename
+    getter = frame.f_globals.get("__getattr__")
+    return filename in (package_file, _alias.__file__, _missing.__file__) or (
+        filename.startswith(os.path.dirname(package_file)) and getattr(getter, "__code__", None) is frame.f_code
+    )
