@@ -15,28 +15,44 @@ inline int log2_size(DType d) { return std::countr_zero(static_cast<unsigned>(it
 // Work below this many elements stays on one thread.
 inline constexpr int64_t kGrain = 32768;
 
-// The elements [begin, end) of operand k in the order of the nest, to or from a dense buffer.
-template <int N> void gather_run(const CopyKernels& c, const Layout<N>& l, int k, DType dt, const char* base, int64_t begin, int64_t end, char* buffer) {
-  const int64_t item = itemsize(dt), inner = l.sizes[l.n - 1], stride = l.strides[k][l.n - 1];
-  const auto move = c.strided[log2_size(dt)];
-  int64_t at = begin % inner;
-  for (Odometer<N> o(l, 1, begin / inner); begin < end; o.next(), at = 0) {
-    const int64_t n = inner - at < end - begin ? inner - at : end - begin;
-    move(n, buffer, 1, base + (o.offset[k] + at * stride) * item, stride);
-    buffer += n * item;
-    begin += n;
+// Calls f(rows, columns, offset) for the parts, each a matrix of the nest's last two dims, that make up its elements
+// [begin, end); the offset is operand k's.
+template <int N, class F> void for_each_part(const Layout<N>& l, int k, int64_t begin, int64_t end, const F& f) {
+  const int last = l.n - 1, inner = l.n > 1 ? 2 : 1;
+  const int64_t cols = l.sizes[last], rows = inner == 2 ? l.sizes[last - 1] : 1;
+  const int64_t col = l.strides[k][last], row = inner == 2 ? l.strides[k][last - 1] : 0;
+  int64_t i = begin / cols % rows, j = begin % cols;
+  for (Odometer<N> o(l, inner, begin / (rows * cols)); begin < end; o.next(), i = 0) {
+    while (begin < end && i < rows) {
+      int64_t m = (end - begin) / cols, n = cols;
+      if (j != 0 || m == 0) {
+        m = 1;
+        n = cols - j < end - begin ? cols - j : end - begin;
+      } else if (m > rows - i) {
+        m = rows - i;
+      }
+      f(m, n, o.offset[k] + i * row + j * col);
+      begin += m * n;
+      i += m;
+      j = 0;
+    }
   }
 }
+
+// The elements [begin, end) of operand k in the order of the nest, to or from a dense buffer.
+template <int N> void gather_run(const CopyKernels& c, const Layout<N>& l, int k, DType dt, const char* base, int64_t begin, int64_t end, char* buffer) {
+  const int64_t item = itemsize(dt), col = l.strides[k][l.n - 1], row = l.n > 1 ? l.strides[k][l.n - 2] : 0;
+  for_each_part(l, k, begin, end, [&](int64_t m, int64_t n, int64_t offset) {
+    c.gather[log2_size(dt)](m, n, buffer, base + offset * item, row, col);
+    buffer += m * n * item;
+  });
+}
 template <int N> void scatter_run(const CopyKernels& c, const Layout<N>& l, int k, DType dt, char* base, int64_t begin, int64_t end, const char* buffer) {
-  const int64_t item = itemsize(dt), inner = l.sizes[l.n - 1], stride = l.strides[k][l.n - 1];
-  const auto move = c.strided[log2_size(dt)];
-  int64_t at = begin % inner;
-  for (Odometer<N> o(l, 1, begin / inner); begin < end; o.next(), at = 0) {
-    const int64_t n = inner - at < end - begin ? inner - at : end - begin;
-    move(n, base + (o.offset[k] + at * stride) * item, stride, buffer, 1);
-    buffer += n * item;
-    begin += n;
-  }
+  const int64_t item = itemsize(dt), col = l.strides[k][l.n - 1], row = l.n > 1 ? l.strides[k][l.n - 2] : 0;
+  for_each_part(l, k, begin, end, [&](int64_t m, int64_t n, int64_t offset) {
+    c.scatter[log2_size(dt)](m, n, base + offset * item, row, col, buffer);
+    buffer += m * n * item;
+  });
 }
 
 // True iff some input runs along the output's last dim but one, and all others along its last: a 2-D transposition.

@@ -29,8 +29,11 @@ struct TernaryKernels {
 
 struct CopyKernels {
   void (*convert[kDTypes][kDTypes])(int64_t n, void* o, const void* a);  // [to][from], dense
-  // By log2(item size). strided: strides in elements. transpose: o[i * o_ld + j] = a[j * a_ld + i].
+  // By log2(item size), strides in elements. gather: the rows of a strided matrix to dense memory; scatter: back.
+  // transpose: o[i * o_ld + j] = a[j * a_ld + i].
   void (*strided[4])(int64_t n, void* o, int64_t so, const void* a, int64_t sa);
+  void (*gather[4])(int64_t rows, int64_t cols, void* o, const void* a, int64_t row, int64_t col);
+  void (*scatter[4])(int64_t rows, int64_t cols, void* o, int64_t row, int64_t col, const void* a);
   void (*transpose[4])(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld);
 };
 

@@ -19,11 +19,20 @@ void uniform_floats(const RandomKernels& k, Generator& g, float* o, int64_t n, f
     k.uniform_float(m, o + i, words, from, to);
   }
 }
-void uniform_doubles(Generator& g, double* o, int64_t n, double from, double to) {
-  for (int64_t i = 0; i < n; ++i) {
-    const double x = std::fma(g.uniform_double(), to - from, from);
-    o[i] = x == to ? from : x;
+// Calls f(i, k) for i in [0, n) with a fresh k of 53 bits, the double uniform being k 2^-53.
+template <class F> void draw53(Generator& g, int64_t n, const F& f) {
+  uint32_t words[kBlock];
+  for (int64_t i = 0; i < n; i += kBlock / 2) {
+    const int64_t m = std::min(kBlock / 2, n - i);
+    g.fill32(words, 2 * m);
+    for (int64_t j = 0; j < m; ++j) f(i + j, static_cast<int64_t>((uint64_t{words[2 * j]} & 0x1fffff) << 32 | words[2 * j + 1]));
   }
+}
+void uniform_doubles(Generator& g, double* o, int64_t n, double from, double to) {
+  draw53(g, n, [=](int64_t i, int64_t k) {
+    const double x = std::fma(static_cast<double>(k) * 0x1p-53, to - from, from);
+    o[i] = x == to ? from : x;
+  });
 }
 template <class T> void uniform(const RandomKernels& k, Generator& g, T* o, int64_t n, double from, double to) {
   if constexpr (std::is_same_v<T, float>) uniform_floats(k, g, o, n, static_cast<float>(from), static_cast<float>(to));
@@ -100,7 +109,9 @@ void CpuBackend::fill(RandomOp op, const View& out, char* data, Generator& g, do
       });
     case RandomOp::bernoulli:
       return dispatch(out.dt, [&]<class T>() {
-        for (int64_t i = 0; i < n; ++i) reinterpret_cast<T*>(data)[i] = static_cast<T>(g.uniform_double() < p);
+        T* const o = reinterpret_cast<T*>(data);
+        const auto limit = static_cast<int64_t>(std::ceil(p * 0x1p53));  // k 2^-53 < p
+        draw53(g, n, [=](int64_t i, int64_t k) { o[i] = static_cast<T>(k < limit); });
       });
     case RandomOp::integer:
       return dispatch(out.dt, [&]<class T>() {

@@ -152,16 +152,27 @@ bool reduce_in_parts(const ReduceKernels& k, ReduceOp op, const Layout<2>& l, co
   return true;
 }
 
+// A loss, or the gradient of a bias: the sum of all of a small dense array, or of the rows of a small dense matrix.
+bool sum_small(const ReduceKernels& r, const View& out, const View& a) {
+  if (!a.contig || !out.contig || a.numel >= kGrain || a.numel == 0) return false;
+  const int f = float_index(a.dt);
+  if (out.numel == 1) {
+    const double sum = r.sum_inner[f](a.numel, a.p, nullptr);
+    if (a.dt == DType::Float64) *out.as<double>() = 0 + sum;
+    else *out.as<float>() = 0 + static_cast<float>(sum);
+    return true;
+  }
+  if (a.n != 2 || out.sizes[0] != 1 || out.sizes[1] != a.sizes[1] || a.sizes[0] == 1) return false;
+  std::memset(out.p, 0, static_cast<size_t>(out.numel * itemsize(out.dt)));
+  r.sum_outer[f](a.sizes[0], a.sizes[1], out.p, 1, a.p, a.sizes[1], 1, a.sizes[1] * itemsize(a.dt) >= 32);
+  return true;
+}
+
 }  // namespace
 
 void CpuBackend::reduce(ReduceOp op, const View& out, const View& a) {
   const bool floats = op == ReduceOp::sum && is_floating(a.dt);
-  if (floats && out.numel == 1 && a.contig && a.numel < kGrain) {  // a small loss
-    const double sum = k_.reduce->sum_inner[float_index(a.dt)](a.numel, a.p, nullptr);
-    if (a.dt == DType::Float64) *out.as<double>() = 0 + sum;
-    else *out.as<float>() = 0 + static_cast<float>(sum);
-    return;
-  }
+  if (floats && sum_small(*k_.reduce, out, a)) return;
   dispatch(out.dt, [&]<class T>() {
     T value = identity<T>(op);
     copy(out, View{reinterpret_cast<char*>(&value), out.dt, 0, true, 1, nullptr, nullptr});

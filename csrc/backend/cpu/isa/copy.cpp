@@ -43,6 +43,28 @@ template <class I> void strided(int64_t n, void* o, int64_t so, const void* a, i
   }
 }
 
+// Rows of a strided matrix, to or from dense memory: one call for many short rows.
+template <class I> void gather(int64_t rows, int64_t cols, void* o, const void* a, int64_t row, int64_t col) {
+  I* __restrict__ out = static_cast<I*>(o);
+  const I* __restrict__ in = static_cast<const I*>(a);
+  for (int64_t i = 0; i < rows; ++i, out += cols, in += row) {
+    if (col == 0) {
+      const I x = *in;
+      for (int64_t j = 0; j < cols; ++j) out[j] = x;
+    } else if (col == 1) {
+      for (int64_t j = 0; j < cols; ++j) out[j] = in[j];
+    } else {
+      for (int64_t j = 0; j < cols; ++j) out[j] = in[j * col];
+    }
+  }
+}
+template <class I> void scatter(int64_t rows, int64_t cols, void* o, int64_t row, int64_t col, const void* a) {
+  I* __restrict__ out = static_cast<I*>(o);
+  const I* __restrict__ in = static_cast<const I*>(a);
+  for (int64_t i = 0; i < rows; ++i, out += row, in += cols)
+    for (int64_t j = 0; j < cols; ++j) out[j * col] = in[j];
+}
+
 // out[y * o_ld + x] = in[x * a_ld + y] for an 8 x 8 (4-byte) or 4 x 4 (8-byte) tile, by shuffles between registers.
 TG_INLINE void transpose_tile(uint32_t* out, int64_t o_ld, const uint32_t* in, int64_t a_ld) {
   using V = Vec<uint32_t, 32>;
@@ -113,6 +135,8 @@ extern const CopyKernels copy_kernels;
 const CopyKernels copy_kernels = {
     {TG_TO(bool), TG_TO(uint8_t), TG_TO(int8_t), TG_TO(int16_t), TG_TO(int32_t), TG_TO(int64_t), TG_TO(float), TG_TO(double)},
     {strided<uint8_t>, strided<uint16_t>, strided<uint32_t>, strided<uint64_t>},
+    {gather<uint8_t>, gather<uint16_t>, gather<uint32_t>, gather<uint64_t>},
+    {scatter<uint8_t>, scatter<uint16_t>, scatter<uint32_t>, scatter<uint64_t>},
     {transpose<uint8_t>, transpose<uint16_t>, transpose<uint32_t>, transpose<uint64_t>},
 };
 

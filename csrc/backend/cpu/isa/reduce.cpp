@@ -123,6 +123,12 @@ template <class P, class Add> TG_INLINE P chunk_sum(int64_t first, int64_t step,
   return chunk;
 }
 template <class P, class Add> TG_INLINE P cascade(int64_t n, Add add, const P* chunks = nullptr) {
+  if (n < 16) {  // not one whole block
+    P sum;
+    sum.clear();
+    for (int64_t i = 0; i < n; ++i) add(sum, i);
+    return sum;
+  }
   const int power = cascade_power(n);
   const int64_t step = int64_t{1} << power, chunk = step << power;
   P acc[4];

@@ -5,8 +5,6 @@
 namespace tg::TG_ISA {
 namespace {
 
-template <class T> TG_INLINE T log_of_sum(T s) { return static_cast<T>(__builtin_log(static_cast<double>(s))); }
-
 // Sum of the lanes by halves.
 template <class V> TG_INLINE Lane<V> tree_sum(V v) {
   if constexpr (sizeof(V) > 16) {
@@ -45,51 +43,85 @@ template <class V> TG_INLINE void store_part(Lane<V>* p, V v, int64_t left) {
   else store_n(p, v, left);
 }
 
-// x with the lanes from the n-th on made zero.
-template <class V> TG_INLINE V first_lanes(V x, int64_t n) {
+// x with `rest` in the lanes from the n-th on.
+template <class V> TG_INLINE V first_lanes(V x, int64_t n, V rest = V{}) {
   if (n >= kLanesOf<V>) return x;
   Mask<V> lane;
   for (int i = 0; i < kLanesOf<V>; ++i) lane[i] = static_cast<Lane<Mask<V>>>(i);
-  return lane < static_cast<Lane<Mask<V>>>(n) ? x : V{};
+  return lane < static_cast<Lane<Mask<V>>>(n) ? x : rest;
 }
 
+template <class V> TG_INLINE Lane<V> tree_max(V v) {
+  if constexpr (sizeof(V) > 16) {
+    using H = Vec<Lane<V>, sizeof(V) / 2>;
+    H lo, hi;
+    __builtin_memcpy(&lo, &v, sizeof lo);
+    __builtin_memcpy(&hi, reinterpret_cast<const char*>(&v) + sizeof lo, sizeof hi);
+    return tree_max(lo > hi ? lo : hi);
+  } else {
+    Lane<V> m = v[0];
+    for (int i = 1; i < kLanesOf<V>; ++i) m = m > v[i] ? m : v[i];
+    return m;
+  }
+}
+
+// The largest element; a NaN may be passed over, for it makes the whole row NaN later.
 template <class T> TG_INLINE T row_max(int64_t n, const T* a) {
   using V = Vec<T>;
   constexpr int64_t L = kLanes<T>;
-  T m = a[0];
+  const V low = splat<V>(-static_cast<T>(__builtin_inf()));
+  V m = low;
   int64_t i = 0;
-  if (n >= L) {
-    V v = load<V>(a);
-    for (i = L; i + L <= n; i += L) v = maximum(load<V>(a + i), v);
-    for (int64_t k = 0; k < L; ++k) m = m > v[k] ? m : v[k];
+  for (; i + L <= n; i += L) {
+    const V x = load<V>(a + i);
+    m = x > m ? x : m;
   }
-  for (; i < n; ++i) m = m > a[i] ? m : a[i];
-  return m;
+  if (i < n) {
+    const V x = first_lanes(load_n<V>(a + i, n - i), n - i, low);
+    m = x > m ? x : m;
+  }
+  return tree_max(m);
 }
 
-template <SoftmaxOp OP, class T> void rows(int64_t count, int64_t n, void* po, const void* pa) {
+// Sum of e^(x - m) over a row, the terms left in o (where o is not null).
+template <class T> TG_INLINE T sum_exp(int64_t n, T m, const T* a, T* o) {
   using V = Vec<T>;
-  constexpr int64_t L = kLanes<T>;
+  const auto term = [&](int64_t i) TG_INLINE_LAMBDA {
+    const V e = first_lanes(exp_poly(load_part<V>(a + i, n - i) - m), n - i);
+    if (o) store_part(o + i, e, n - i);
+    return e;
+  };
+  return sum_lanes<V>(n, term, [&](V acc, int64_t i) TG_INLINE_LAMBDA { return acc + term(i); });
+}
+
+template <class T> void softmax_rows(int64_t count, int64_t n, void* po, const void* pa) {
+  using V = Vec<T>;
   for (int64_t r = 0; r < count; ++r) {
     T* o = static_cast<T*>(po) + r * n;
     const T* a = static_cast<const T*>(pa) + r * n;
-    const T m = row_max(n, a);
-    const T s = sum_lanes<V>(n, [&](int64_t i) TG_INLINE_LAMBDA {
-      const V e = first_lanes(exp_poly(load_part<V>(a + i, n - i) - m), n - i);
-      if constexpr (OP == SoftmaxOp::softmax) store_part(o + i, e, n - i);
-      return e;
-    }, [&](V acc, int64_t i) TG_INLINE_LAMBDA {
-      const V e = first_lanes(exp_poly(load_part<V>(a + i, n - i) - m), n - i);
-      if constexpr (OP == SoftmaxOp::softmax) store_part(o + i, e, n - i);
-      return acc + e;
-    });
-    if constexpr (OP == SoftmaxOp::softmax) {
-      const T scale = T(1) / s;
-      for (int64_t i = 0; i < n; i += L) store_part(o + i, load_part<V>(o + i, n - i) * scale, n - i);
-    } else {
-      const T log_s = log_of_sum(s);
-      for (int64_t i = 0; i < n; i += L) store_part(o + i, (load_part<V>(a + i, n - i) - m) - log_s, n - i);
+    const T inverse = T(1) / sum_exp(n, row_max(n, a), a, o);
+    for (int64_t i = 0; i < n; i += kLanes<T>) store_part(o + i, load_part<V>(o + i, n - i) * inverse, n - i);
+  }
+}
+
+// Short rows in groups, whose logarithms are taken together.
+template <class T> void log_softmax_rows(int64_t count, int64_t n, void* po, const void* pa) {
+  using V = Vec<T>;
+  constexpr int64_t L = kLanes<T>;
+  const int64_t group = n <= 512 ? L : 1;
+  for (int64_t first = 0; first < count; first += group) {
+    const int64_t rows = count - first < group ? count - first : group;
+    T* o = static_cast<T*>(po) + first * n;
+    const T* a = static_cast<const T*>(pa) + first * n;
+    T top[L], sums[L];
+    store(sums, splat<V>(T(1)));
+    for (int64_t r = 0; r < rows; ++r) {
+      top[r] = row_max(n, a + r * n);
+      sums[r] = sum_exp<T>(n, top[r], a + r * n, nullptr);
     }
+    store(sums, log(load<V>(sums)));
+    for (int64_t r = 0; r < rows; ++r, a += n, o += n)
+      for (int64_t i = 0; i < n; i += L) store_part(o + i, (load_part<V>(a + i, n - i) - top[r]) - sums[r], n - i);
   }
 }
 
@@ -107,7 +139,7 @@ template <SoftmaxOp OP, class T> void cols(int64_t n, int64_t m, int64_t ld, voi
       s += e;
       if constexpr (OP == SoftmaxOp::softmax) store_part(o + i * ld, e, m - j);
     }
-    const V log_s = OP == SoftmaxOp::softmax ? s : lanewise(s, [](T x) { return log_of_sum(x); });
+    const V log_s = OP == SoftmaxOp::softmax ? s : log(s);
     for (int64_t i = 0; i < n; ++i) {
       if constexpr (OP == SoftmaxOp::softmax) store_part(o + i * ld, load_part<V>(o + i * ld, m - j) / s, m - j);
       else store_part(o + i * ld, (load_part<V>(a + i * ld, m - j) - top) - log_s, m - j);
@@ -164,6 +196,6 @@ template <SoftmaxOp OP, class T> void cols_grad(int64_t n, int64_t m, int64_t ld
 }  // namespace
 
 extern const SoftmaxKernels softmax_kernels;
-const SoftmaxKernels softmax_kernels = {TG_BOTH(rows), TG_BOTH(cols), TG_BOTH(rows_grad), TG_BOTH(cols_grad)};
+const SoftmaxKernels softmax_kernels = {{{softmax_rows<float>, softmax_rows<double>}, {log_softmax_rows<float>, log_softmax_rows<double>}}, TG_BOTH(cols), TG_BOTH(rows_grad), TG_BOTH(cols_grad)};
 
 }  // namespace tg::TG_ISA
