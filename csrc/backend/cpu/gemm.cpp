@@ -1,7 +1,10 @@
 #include "backend/cpu/gemm.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <type_traits>
 
 #include "backend/cpu/kernels.h"
@@ -9,6 +12,17 @@
 
 namespace tg {
 namespace {
+
+constexpr int64_t kThreadWork = 256 * 1024;  // multiply-adds worth a thread
+constexpr int64_t kFirstLevel = 24 * 1024;   // half of a common first-level cache
+
+int64_t second_level() {
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  static const int64_t bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (bytes > 0) return bytes;
+#endif
+  return 1024 * 1024;
+}
 
 // C (m x n) = start + A (m x k) B (k x n), any strides.
 template <class T> struct Problem {
@@ -23,6 +37,8 @@ template <class T> struct Problem {
   int64_t start_row, start_col;
 };
 
+template <class T> bool dense_a(const Problem<T>& p) { return p.a_col == 1 || p.a_row == 1 || p.m == 1; }
+
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // How many terms one chain of fma takes before the chains are added up, as torch sums (whatever m and n): a result's bits
@@ -30,16 +46,16 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t k_block(int64_t k) { return k <= kGemmDepth ? k : k < 2 * kGemmDepth ? k / 2 : kGemmDepth; }
 
 // Scratch of one thread, kept until the thread ends.
-template <class T> T* buffer(size_t count, int which) {
+template <class T> T* scratch(int which, int64_t count) {
   struct Free {
     void operator()(char* p) const { ::operator delete(p, std::align_val_t(64)); }
   };
   thread_local std::unique_ptr<char, Free> memory[2];
   thread_local size_t capacity[2] = {};
-  const size_t bytes = count * sizeof(T);
+  const size_t bytes = static_cast<size_t>(count) * sizeof(T);
   if (capacity[which] < bytes) {
-    memory[which].reset();
     capacity[which] = 0;
+    memory[which].reset();
     memory[which].reset(static_cast<char*>(::operator new(bytes, std::align_val_t(64))));
     capacity[which] = bytes;
   }
@@ -48,66 +64,124 @@ template <class T> T* buffer(size_t count, int which) {
 
 // A plan to call up an x by y piece of a matrix, one of whose strides is 1.
 template <class T> GemmAhead ahead(int64_t mr, const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
-  if (x_stride == 1) std::swap(x_stride, y_stride), std::swap(x, y);
   constexpr int64_t size = sizeof(T), line = 64;
-  const int64_t row = x_stride * size, length = y * size;
-  const char* c = reinterpret_cast<const char*>(p);
+  if (x_stride == 1) std::swap(x_stride, y_stride), std::swap(x, y);
   if (y_stride != 1) return {};
+  const char* c = reinterpret_cast<const char*>(p);
+  const int64_t row = x_stride * size, length = y * size;
   if (length <= 2 * line) return {c, mr * row, row, line, ceil_div(x, mr)};
   if (length <= mr * line) return {c, 2 * row, line, row, ceil_div(x, 2)};
   return {c, row, line, mr * line, x};
 }
 
-// One thread's part. A is packed for up to kBlockBytes of it at a time, to stay in the second-level cache; of B one panel of
-// nr columns, to stay in the first.
-template <class T> void run(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
-  constexpr int64_t kBlockBytes = 384 * 1024 + 4096*4;
-  const int64_t depth = k_block(p.k);
-  const bool pack_b = p.b_col != 1 || p.m > 4 * kernels.mr;
-  const bool pack_a = pack_b && p.n > 4 * kernels.nr && p.m > kernels.mr;
-  int64_t rows = p.m;
-  if (pack_a) {
-    const int64_t parts = ceil_div(p.m, kBlockBytes / static_cast<int64_t>(sizeof(T)) / kGemmDepth);
-    rows = ceil_div(ceil_div(p.m, parts), kernels.mr) * kernels.mr;
-  }
-  const int64_t cols = pack_b ? kernels.nr : p.n;
-  T* const a_buffer = pack_a ? buffer<T>(static_cast<size_t>(std::min(rows, p.m) * kGemmDepth), 0) : nullptr;
-  T* const b_buffer = pack_b ? buffer<T>(static_cast<size_t>(kernels.nr * kGemmDepth), 1) : nullptr;
+// The block of the sum from term q, for rows i.. of C.
+template <class T> GemmBlock<T> block_at(const Problem<T>& p, int64_t i, int64_t q) {
+  GemmBlock<T> g;
+  g.m = p.m - i, g.n = p.n, g.k = std::min(k_block(p.k), p.k - q);
+  g.a = p.a + i * p.a_row + q * p.a_col, g.a_row = p.a_row, g.a_col = p.a_col;
+  g.b = p.b + q * p.b_row, g.b_row = p.b_row, g.b_col = p.b_col;
+  g.c = p.c + i * p.c_row, g.c_row = p.c_row;
+  if (q) g.start = g.c, g.start_row = p.c_row;
+  else g.start = p.start ? p.start + i * p.start_row : nullptr, g.start_row = p.start_row;
+  g.layout = p.a_col == 1 ? ALayout::Rows : ALayout::Columns;
+  g.a_packed = g.b_packed = false;
+  g.b_copy = nullptr;
+  return g;
+}
 
-  for (int64_t i = 0; i < p.m; i += rows) {
-    for (int64_t q = 0; q < p.k; q += depth) {
-      GemmBlock<T> g;
-      g.m = std::min(rows, p.m - i);
-      g.k = std::min(depth, p.k - q);
-      g.a = p.a + i * p.a_row + q * p.a_col, g.a_row = p.a_row, g.a_col = p.a_col, g.layout = ALayout::Strided;
-      const bool last_q = q + depth >= p.k;
-      const int64_t i2 = last_q ? i + rows : i, q2 = last_q ? 0 : q + depth;
-      GemmAhead next_a = {};
-      if (pack_a) {
-        kernels.pack_a(g, a_buffer);
-        if (i2 < p.m) next_a = ahead(kernels.mr, p.a + i2 * p.a_row + q2 * p.a_col, p.a_row, std::min(rows, p.m - i2), p.a_col, std::min(depth, p.k - q2));
-      }
-      const int64_t tiles = g.m / kernels.mr;
-      for (int64_t j = 0; j < p.n; j += cols) {
-        g.n = std::min(cols, p.n - j);
-        g.b = p.b + q * p.b_row + j * p.b_col, g.b_row = p.b_row, g.b_col = p.b_col;
-        if (pack_b) kernels.pack_b(g, b_buffer);
-        if (pack_a) {
-          const bool last_j = j + cols >= p.n;
-          const int64_t j3 = last_j ? 0 : j + cols, q3 = last_j ? q2 : q;
-          g.ahead[0] = ahead(kernels.mr, p.b + q3 * p.b_row + j3 * p.b_col, p.b_col, std::min(cols, p.n - j3), p.b_row, std::min(depth, p.k - q3));
-          g.ahead[1] = next_a;
-          g.ahead[1].units = std::min(next_a.units, std::max<int64_t>(0, tiles - g.ahead[0].units));
-          if (ceil_div(p.n - j, cols) > ceil_div(next_a.units, std::max<int64_t>(1, tiles - g.ahead[0].units)) + 1) g.ahead[1].units = 0;
-          next_a.p += g.ahead[1].units * next_a.unit;
-          next_a.units -= g.ahead[1].units;
-        }
-        g.c = p.c + i * p.c_row + j, g.c_row = p.c_row;
-        if (q) g.start = g.c, g.start_row = g.c_row;
-        else g.start = p.start ? p.start + i * p.start_row + j : nullptr, g.start_row = p.start_row;
+template <class T> void move_to_column(GemmBlock<T>& g, const GemmBlock<T>& whole, int64_t j, int64_t n) {
+  g.n = std::min(n, whole.n - j);
+  g.b = whole.b + j * whole.b_col, g.b_row = whole.b_row, g.b_col = whole.b_col, g.b_packed = false;
+  g.c = whole.c + j;
+  g.start = whole.start ? whole.start + j : nullptr;
+}
+
+// The panel of B for columns j.. of `whole`: transposed if need be, else copied by the first tile for those that follow.
+template <class T> void move_to_panel(const GemmKernelsFor<T>& kernels, GemmBlock<T>& g, const GemmBlock<T>& whole, int64_t j, T* panel) {
+  move_to_column(g, whole, j, kernels.nr);
+  if (g.b_col != 1) kernels.pack_b(g, panel);
+  else g.b_copy = g.n == kernels.nr && g.m >= 2 * kernels.mr ? panel : nullptr;
+}
+
+// A is read in place if its rows or columns are dense, B panel by panel.
+template <class T> void by_panels(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
+  T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
+  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, ceil_div(p.m, kernels.mr) * kernels.a_pitch * kGemmDepth);
+  for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
+    GemmBlock<T> whole = block_at(p, 0, q);
+    whole.ahead[0].units = whole.ahead[1].units = 0;
+    if (rows) kernels.pack_a(whole, rows);
+    GemmBlock<T> g = whole;
+    for (int64_t j = 0; j < p.n; j += kernels.nr) {
+      move_to_panel(kernels, g, whole, j, panel);
+      kernels.block(g);
+    }
+  }
+}
+
+// Large operands: A is packed, as much of it as stays in the second-level cache beside C; of B one panel stays in the first.
+template <class T> void packed(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
+  const int64_t parts = ceil_div(p.m, second_level() / 5 / static_cast<int64_t>(sizeof(T)) / kGemmDepth);
+  const int64_t height = ceil_div(ceil_div(p.m, parts), kernels.mr) * kernels.mr;
+  T* const rows = scratch<T>(0, (height / kernels.mr + 1) * kernels.a_pitch * kGemmDepth);
+  T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
+  for (int64_t i = 0; i < p.m; i += height)
+    for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
+      GemmBlock<T> whole = block_at(p, i, q);
+      whole.m = std::min(height, whole.m);
+      // What follows this block: the next part of the sum, or of the rows.
+      const int64_t q2 = q + whole.k < p.k ? q + whole.k : 0, i2 = q2 ? i : i + height;
+      const GemmBlock<T> next = i2 < p.m ? block_at(p, i2, q2) : whole;
+      GemmAhead a_ahead = i2 < p.m ? ahead(kernels.mr, next.a, p.a_row, std::min(height, next.m), p.a_col, next.k) : GemmAhead{};
+
+      kernels.pack_a(whole, rows);
+      GemmBlock<T> g = whole;
+      for (int64_t j = 0; j < p.n; j += kernels.nr) {
+        move_to_panel(kernels, g, whole, j, panel);
+        const int64_t j2 = j + kernels.nr;
+        const T* next_b = j2 < p.n ? whole.b + j2 * p.b_col : next.b;
+        g.ahead[0] = ahead(kernels.mr, next_b, p.b_col, std::min(kernels.nr, j2 < p.n ? p.n - j2 : p.n), p.b_row, j2 < p.n ? whole.k : next.k);
+        // The next rows of A are called up by the tiles that this leaves idle, as late as they can: sooner they would be
+        // gone again when wanted.
+        const int64_t idle = std::max<int64_t>(1, whole.m / kernels.mr - g.ahead[0].units), panels_left = ceil_div(p.n - j, kernels.nr);
+        g.ahead[1] = a_ahead;
+        g.ahead[1].units = panels_left <= ceil_div(a_ahead.units, idle) + 1 ? std::min(a_ahead.units, idle) : 0;
+        a_ahead.p += g.ahead[1].units * a_ahead.unit;
+        a_ahead.units -= g.ahead[1].units;
         kernels.block(g);
       }
     }
+}
+
+// A single row meets each element of B once: nothing is worth a copy.
+template <class T> void single_row(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
+  const int64_t n = p.n / kernels.nr * kernels.nr;
+  for (int64_t j = 0; j < n; j += kernels.nr)
+    for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
+      const GemmBlock<T> whole = block_at(p, 0, q);
+      GemmBlock<T> g = whole;
+      move_to_column(g, whole, j, kernels.nr);
+      kernels.row(g);
+    }
+  if (n == p.n) return;
+  Problem<T> rest = p;
+  rest.n -= n, rest.b += n * p.b_col, rest.c += n;
+  if (p.start) rest.start += n;
+  by_panels(kernels, rest);
+}
+
+// One thread's part.
+template <class T> void run(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
+  const int64_t size = sizeof(T), bytes = (p.m * p.k + p.k * p.n + p.m * p.n) * size;
+  const bool few_rows = p.m <= 2 * kernels.mr;
+  if (dense_a(p) && (p.b_col == 1 || p.n == 1) && (few_rows || k_block(p.k) * p.n * size <= kFirstLevel)) {
+    for (int64_t q = 0; q < p.k; q += k_block(p.k)) kernels.block(block_at(p, 0, q));
+  } else if (p.m == 1 && p.b_row == 1) {
+    single_row(kernels, p);
+  } else if (few_rows || p.n <= 4 * kernels.nr || bytes <= second_level() / 3 * 2) {
+    by_panels(kernels, p);
+  } else {
+    packed(kernels, p);
   }
 }
 
@@ -118,20 +192,8 @@ template <class T> void fill(const Problem<T>& p) {
 }
 
 // Threads take rectangles of C, so none needs another's work. Columns are cut first: packing B twice costs more than A.
-template <class T> void multiply(const GemmKernelsFor<T>& kernels, Problem<T> p, int64_t max_threads) {
-  if (p.k == 0) return fill(p);
-  // A single column is a single row of the transposed product, which vectorises over rows.
-  const bool swap = p.n == 1 && p.m > 1 && p.c_row == 1;
-  if (p.start && (swap ? p.start_row : p.n > 1 ? p.start_col : 1) != 1) {
-    fill(p);
-    p.start = p.c, p.start_row = p.c_row, p.start_col = 1;
-  }
-  if (swap) p = {1, p.m, p.k, p.b, p.b_col, p.b_row, p.a, p.a_col, p.a_row, p.c, p.m, p.start, p.m, 1};
-  constexpr int64_t kThreadWork = 256 * 1024;  // multiply-adds worth a thread
-  const int64_t threads = std::min<int64_t>(max_threads, p.m * p.n * p.k / kThreadWork);
-  if (threads <= 1) return run(kernels, p);
-
-  const int64_t col_tiles = (p.n + kernels.nr - 1) / kernels.nr, row_tiles = (p.m + kernels.mr - 1) / kernels.mr;
+template <class T> void share(const GemmKernelsFor<T>& kernels, const Problem<T>& p, int64_t threads) {
+  const int64_t col_tiles = ceil_div(p.n, kernels.nr), row_tiles = ceil_div(p.m, kernels.mr);
   int64_t col_parts = std::min(threads, col_tiles);
   while (threads % col_parts) --col_parts;
   const int64_t row_parts = std::min(threads / col_parts, row_tiles);
@@ -142,17 +204,29 @@ template <class T> void multiply(const GemmKernelsFor<T>& kernels, Problem<T> p,
       Problem<T> q = p;
       q.m = std::min(p.m, row_tiles * (r + 1) / row_parts * kernels.mr) - i;
       q.n = std::min(p.n, col_tiles * (s + 1) / col_parts * kernels.nr) - j;
-      q.a += i * p.a_row;
-      q.b += j * p.b_col;
-      q.c += i * p.c_row + j;
+      q.a += i * p.a_row, q.b += j * p.b_col, q.c += i * p.c_row + j;
       if (q.start) q.start += i * p.start_row + j;
       run(kernels, q);
     }
   });
 }
 
+template <class T> void multiply(const GemmKernelsFor<T>& kernels, Problem<T>& p, bool parallel) {
+  if (p.k == 0) return fill(p);
+  const bool single_column = p.n == 1 && p.m > 1 && p.c_row == 1;
+  if (p.start && (single_column ? p.start_row : p.n > 1 ? p.start_col : 1) != 1) {
+    fill(p);
+    p.start = p.c, p.start_row = p.c_row, p.start_col = 1;
+  }
+  // It is a single row of the transposed product, which vectorises over rows.
+  if (single_column) p = {1, p.m, p.k, p.b, p.b_col, p.b_row, p.a, p.a_col, p.a_row, p.c, p.m, p.start, p.m, 1};
+  const int64_t threads = parallel ? std::min<int64_t>(p.m * p.n * p.k / kThreadWork, cpu_threads()) : 1;
+  if (threads > 1) share(kernels, p, threads);
+  else run(kernels, p);
+}
+
 // Integers wrap around, so they are summed unsigned and in any order.
-template <class T> void multiply_integers(const Problem<T>& p) {
+template <class T> void multiply(const Problem<T>& p) {
   using U = std::make_unsigned_t<T>;
   fill(p);
   for (int64_t i = 0; i < p.m; ++i)
@@ -171,43 +245,57 @@ int64_t stride(const View& v, int from_last) {
   return d >= 0 && v.sizes[d] != 1 ? v.strides[d] : 0;
 }
 
+template <class T> Problem<T> problem(const View& c, const View& a, const View& b, const View* start) {
+  Problem<T> p;
+  p.m = c.sizes[c.n - 2], p.n = c.sizes[c.n - 1], p.k = a.sizes[a.n - 1];
+  p.a = a.as<T>(), p.a_row = a.strides[a.n - 2], p.a_col = a.strides[a.n - 1];
+  p.b = b.as<T>(), p.b_row = b.strides[b.n - 2], p.b_col = b.strides[b.n - 1];
+  p.c = c.as<T>(), p.c_row = p.n;
+  p.start = start ? start->as<T>() : nullptr;
+  p.start_row = start ? stride(*start, 1) : 0, p.start_col = start ? stride(*start, 0) : 0;
+  return p;
+}
+
+// f(i-th product), all of them.
+template <class T, class F> void batch(const View& c, const View& a, const View& b, const View* start, const F& f) {
+  const Problem<T> first = problem<T>(c, a, b, start);
+  const int64_t work = first.m * first.n * std::max<int64_t>(first.k, 1);
+  parallel_for(0, c.sizes[0], std::max<int64_t>(1, kThreadWork / work), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      Problem<T> p = first;
+      p.a += i * stride(a, 2), p.b += i * stride(b, 2), p.c += i * p.m * p.n;
+      if (start) p.start += i * stride(*start, 2);
+      f(p);
+    }
+  });
+}
+
+template <class T> void floating(const GemmKernelsFor<T>& kernels, const View& c, const View& a, const View& b, const View* start) {
+  if (c.n == 3) return batch<T>(c, a, b, start, [&](Problem<T>& p) { multiply(kernels, p, c.sizes[0] == 1); });
+  Problem<T> p = problem<T>(c, a, b, start);
+  multiply(kernels, p, true);
+}
+
+template <class T> void integer(const View& c, const View& a, const View& b, const View* start) {
+  if (c.n == 3) return batch<T>(c, a, b, start, [](Problem<T>& p) { multiply(p); });
+  multiply(problem<T>(c, a, b, start));
+}
+
 }  // namespace
 
 void cpu_gemm(const View& c, const View& a, const View& b, const Epilogue& epilogue) {
   if (c.numel == 0) return;
   const View* start = epilogue.accumulate ? &c : epilogue.bias;
-  const int64_t batch = c.n == 3 ? c.sizes[0] : 1;
-  dispatch(c.dt, [&]<class T>() {
-    if constexpr (!std::is_same_v<T, bool>) {
-      const Problem<T> whole = {c.sizes[c.n - 2], c.sizes[c.n - 1], a.sizes[a.n - 1],
-                                a.as<T>(), a.strides[a.n - 2], a.strides[a.n - 1],
-                                b.as<T>(), b.strides[b.n - 2], b.strides[b.n - 1],
-                                c.as<T>(), c.sizes[c.n - 1],
-                                start ? start->as<T>() : nullptr, start ? stride(*start, 1) : 0, start ? stride(*start, 0) : 0};
-      const auto at = [&](int64_t i) {
-        Problem<T> p = whole;
-        p.a += i * stride(a, 2);
-        p.b += i * stride(b, 2);
-        p.c += i * p.m * p.n;
-        if (start) p.start += i * stride(*start, 2);
-        return p;
-      };
-      if constexpr (std::is_integral_v<T>) {
-        for (int64_t i = 0; i < batch; ++i) multiply_integers(at(i));
-      } else {
-        const GemmKernels& table = *kernels().gemm;
-        const GemmKernelsFor<T>* k;
-        if constexpr (std::is_same_v<T, float>) k = &table.f32;
-        else k = &table.f64;
-        if (batch == 1) return multiply(*k, whole, cpu_threads());
-        constexpr int64_t kThreadWork = 256 * 1024;
-        const int64_t work = whole.m * whole.n * std::max<int64_t>(whole.k, 1);
-        parallel_for(0, batch, std::max<int64_t>(1, kThreadWork / work), [&](int64_t begin, int64_t end) {
-          for (int64_t i = begin; i < end; ++i) multiply(*k, at(i), 1);
-        });
-      }
-    }
-  });
+  switch (c.dt) {
+    case DType::Float32: return floating(kernels().gemm->f32, c, a, b, start);
+    case DType::Float64: return floating(kernels().gemm->f64, c, a, b, start);
+    case DType::Int64: return integer<int64_t>(c, a, b, start);
+    case DType::Int32: return integer<int32_t>(c, a, b, start);
+    case DType::Int16: return integer<int16_t>(c, a, b, start);
+    case DType::Int8: return integer<int8_t>(c, a, b, start);
+    case DType::UInt8: return integer<uint8_t>(c, a, b, start);
+    case DType::Bool: break;  // refused by the ops layer
+  }
 }
 
 }  // namespace tg

@@ -1,4 +1,4 @@
-// What one instruction set offers to matrix multiplication; gemm.cpp decides what is packed and who does which part.
+// What one instruction set offers to matrix multiplication; gemm.cpp decides what is copied and who does which part.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,10 @@ namespace tg {
 // blocks are added in order (gemm.cpp, k_block). So a packed panel has at most this depth.
 inline constexpr int64_t kGemmDepth = 192;
 
-// How the tiles find A. Strided: in place. Packed by pack_a: Rows, kGemmDepth apart; or Columns, short ones, group of rows by
-// group of rows. With both operands packed the distances are constants of the code.
-enum class ALayout : uint8_t { Strided, Rows, Columns };
+// What is dense in A: its rows (a_col is 1) or its columns (a_row is 1).
+enum class ALayout : uint8_t { Rows, Columns };
 
-// Memory to call up while tiles compute: a tile takes the next `unit`, mr pairs of lines (p + i * step, p + i * step + pair).
+// Memory to call up while tiles compute: each tile takes the next `unit`, mr pairs of lines (p + i * step, p + i * step + pair).
 struct GemmAhead {
   const char* p;
   int64_t unit, step, pair;  // in bytes
@@ -24,22 +23,29 @@ struct GemmAhead {
 template <class T> struct GemmBlock {
   int64_t m, n, k;
   const T* a;
-  int64_t a_row, a_col;  // of Strided: any
+  int64_t a_row, a_col;
   const T* b;
-  int64_t b_row, b_col;  // `block` wants b_col == 1; any other B is packed first
+  int64_t b_row, b_col;
   T* c;
-  int64_t c_row;  // the columns of C and of start are adjacent
+  int64_t c_row;   // the columns of C and of start are adjacent
   const T* start;  // the first addend (a bias, or C itself); null: none
   int64_t start_row;
   ALayout layout;
-  GemmAhead ahead[2];  // looked at where A is packed
+  bool a_packed;       // by pack_a
+  bool b_packed;       // by pack_b
+  T* b_copy;           // where the first tile leaves a packed copy of B for the others; null: nowhere
+  GemmAhead ahead[2];  // read where A is packed
 };
 
 template <class T> struct GemmKernelsFor {
-  int64_t mr, nr;  // the register tile
+  int64_t mr, nr;   // the register tile
+  int64_t a_pitch;  // rows that pack_a's dst must hold for each mr rows of A
+  // B's rows are dense. Where A is packed or b_copy is given, n <= nr.
   void (*block)(const GemmBlock<T>&);
-  // Copy an operand of the block to dst and point the block there. dst holds m x kGemmDepth or kGemmDepth x nr elements;
-  // a panel of B has at most nr columns, and a block with packed A has a packed panel of B.
+  // One row of C, where B's columns are dense and n is a multiple of nr.
+  void (*row)(const GemmBlock<T>&);
+  // Copy an operand to dst in the order in which `block` reads it, and point the block there. dst holds kGemmDepth columns of
+  // a_pitch elements for each mr rows, or kGemmDepth rows of nr columns (n <= nr).
   void (*pack_a)(GemmBlock<T>&, T* dst);
   void (*pack_b)(GemmBlock<T>&, T* dst);
 };

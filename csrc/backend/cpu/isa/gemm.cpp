@@ -5,8 +5,9 @@
 namespace tg::TG_ISA {
 namespace {
 
-template <class T>
-constexpr GemmKernelsFor<T> kernels_for() { return {max_rows(2), 2 * kLanes<T>, block<T>, pack_a<T>, pack_b<T>}; }
+template <class T> constexpr GemmKernelsFor<T> kernels_for() {
+  return {kMR, kNR<T>, kPitch<T>, block<T>, row<T>, pack_a<T>, pack_b<T>};
+}
 
 }  // namespace
 

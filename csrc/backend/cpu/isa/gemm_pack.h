@@ -6,23 +6,26 @@
 namespace tg::TG_ISA {
 namespace {
 
-// A whose columns are dense (a transposed matrix) becomes groups of rows as `column` walks them, each group k short columns;
-// any other A becomes dense rows.
+// A whose columns are dense (a transposed matrix) becomes groups of rows as `column` walks them, each k short columns, kPitch
+// apart; any other A becomes dense rows.
 template <class T> void pack_a(GemmBlock<T>& g, T* dst) {
   using V = Vec<T>;
   constexpr int W = kLanes<T>;
   const T* const src = g.a;
   g.a = dst;
-  if (g.a_row == 1) {
-    for (int64_t i = 0, rows; i < g.m; i += rows) {
-      rows = next_rows(g.m - i, max_rows(2));
-      for (int64_t p = 0; p < g.k; ++p, dst += rows) {
+  g.a_packed = true;
+  if (g.a_row == 1 && g.a_col != 1) {
+    for (int64_t i = 0, rows; i < g.m; i += rows, dst += kPitch<T> * kGemmDepth) {
+      rows = next_rows(g.m - i, kMR);
+      for (int64_t p = 0; p < g.k; ++p) {
         const T* s = src + i + p * g.a_col;
+        T* d = dst + p * kPitch<T>;
         int64_t r = 0;
-        for (; rows - r >= W; r += W) store(dst + r, load<V>(s + r));
-        if (r < rows) store_n(dst + r, load_n<V>(s + r, rows - r), rows - r);
+        for (; rows - r >= W; r += W) store(d + r, load<V>(s + r));
+        if (r < rows) store(d + r, load_n<V>(s + r, rows - r));
       }
     }
+    g.a_col = kPitch<T>;
     g.layout = ALayout::Columns;
     return;
   }
@@ -41,9 +44,9 @@ template <class T> void pack_a(GemmBlock<T>& g, T* dst) {
 // The 128-bit pieces of a vector: 4 floats or 2 doubles.
 template <class T> constexpr int kPiece = 16 / static_cast<int>(sizeof(T));
 
-// One piece from each of p, p + step, ...
-template <class V> TG_INLINE V load_pieces(const Lane<V>* p, int64_t step) {
-  const auto piece = [p, step](int i) { return load<Vec<float, 16>>(p + i * step); };
+// One piece from each of at(0), at(1), ...
+template <class V, class F> TG_INLINE V load_pieces(const F& at) {
+  const auto piece = [&](int i) { return load<Vec<float, 16>>(at(i)); };
 #if defined(__AVX512F__)
   __m512 v = _mm512_castps128_ps512(piece(0));
   v = _mm512_insertf32x4(v, piece(1), 1);
@@ -100,48 +103,87 @@ TG_INLINE void transpose_pieces(Vec<float> (&r)[4]) {
   r[0] = (Vec<float>)a, r[1] = (Vec<float>)c, r[2] = (Vec<float>)b, r[3] = (Vec<float>)d;
 }
 
-// n <= W dense columns of B, ld apart, become k rows of dst, `width` apart.
-template <class T> void transpose_columns(int64_t k, int64_t n, const T* src, int64_t ld, T* dst, int64_t width) {
-  using V = Vec<T>;
+// Four rows (of doubles: two) of the transposed n columns that lie ld apart: r[i] holds row p + i. n == W where Full, else less,
+// and the lanes beyond n are unspecified.
+template <bool Full, class T> TG_INLINE void load_transposed(Vec<T> (&r)[kPiece<T>], const T* src, int64_t ld, int64_t n) {
   constexpr int P = kPiece<T>;
-  if (n == kLanes<T> && k >= P) {
-    for (int64_t p = 0;;) {
-      V r[P];
 #pragma GCC unroll 4
-      for (int i = 0; i < P; ++i) r[i] = load_pieces<V>(src + i * ld + p, P * ld);
-      transpose_pieces(r);
-#pragma GCC unroll 4
-      for (int i = 0; i < P; ++i) store(dst + (p + i) * width, r[i]);
-      if (p == k - P) return;
-      p = p + 2 * P <= k ? p + P : k - P;  // the last step may overlap the one before it
-    }
+  for (int i = 0; i < P; ++i)
+    r[i] = load_pieces<Vec<T>>([=](int l) {
+      const int64_t column = l * P + i;
+      return src + (Full || column < n ? column : n - 1) * ld;
+    });
+  transpose_pieces(r);
+}
+
+// n <= W dense columns of B, ld apart, become k rows of dst, kNR apart.
+template <bool Full, class T> void transpose_columns(int64_t k, int64_t n, const T* src, int64_t ld, T* dst) {
+  constexpr int P = kPiece<T>;
+  if (k < P) {
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t p = 0; p < k; ++p) dst[p * kNR<T> + i] = src[i * ld + p];
+    return;
   }
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t p = 0; p < k; ++p) dst[p * width + i] = src[i * ld + p];
+  for (int64_t p = 0;;) {
+    Vec<T> r[P];
+    load_transposed<Full>(r, src + p, ld, n);
+#pragma GCC unroll 4
+    for (int i = 0; i < P; ++i) store(dst + (p + i) * kNR<T>, r[i]);
+    if (p == k - P) return;
+    p = p + 2 * P <= k ? p + P : k - P;  // the last step may overlap the one before it
+  }
 }
 
 template <class T> void pack_b(GemmBlock<T>& g, T* dst) {
-  using V = Vec<T>;
   constexpr int W = kLanes<T>;
-  constexpr int64_t width = 2 * W;
-  if (g.b_col == 1) {
-    for (int64_t p = 0; p < g.k; ++p) {
-      const T* s = g.b + p * g.b_row;
-      T* d = dst + p * width;
-      int64_t j = 0;
-      for (; g.n - j >= W; j += W) store(d + j, load<V>(s + j));
-      if (j < g.n) store(d + j, load_n<V>(s + j, g.n - j));
+  if (g.b_row == 1) {
+    for (int64_t j = 0; j < g.n; j += W) {
+      const T* src = g.b + j * g.b_col;
+      if (g.n - j >= W) transpose_columns<true>(g.k, W, src, g.b_col, dst + j);
+      else transpose_columns<false>(g.k, g.n - j, src, g.b_col, dst + j);
     }
-  } else if (g.b_row == 1) {
-    for (int64_t j = 0; j < g.n; j += W)
-      transpose_columns(g.k, g.n - j < W ? g.n - j : W, g.b + j * g.b_col, g.b_col, dst + j, width);
   } else {
     for (int64_t p = 0; p < g.k; ++p)
-      for (int64_t j = 0; j < g.n; ++j) dst[p * width + j] = g.b[p * g.b_row + j * g.b_col];
+      for (int64_t j = 0; j < g.n; ++j) dst[p * kNR<T> + j] = g.b[p * g.b_row + j * g.b_col];
   }
   g.b = dst;
-  g.b_row = width;
+  g.b_row = kNR<T>;
   g.b_col = 1;
+  g.b_packed = true;
+}
+
+// A single row meets each element of B once, so B is transposed on its way to the sums.
+template <class T> void row(const GemmBlock<T>& g) {
+  using V = Vec<T>;
+  constexpr int W = kLanes<T>, P = kPiece<T>;
+  for (int64_t j = 0; j < g.n; j += 2 * W) {
+    const T* b = g.b + j * g.b_col;
+    const T* a = g.a;
+    V acc[2] = {};
+    int64_t p = 0;
+    for (; g.k - p >= P; p += P) {
+      V r[2][P];
+      load_transposed<true>(r[0], b + p, g.b_col, W);
+      load_transposed<true>(r[1], b + W * g.b_col + p, g.b_col, W);
+#pragma GCC unroll 4
+      for (int i = 0; i < P; ++i, a += g.a_col) {
+        const V x = splat<V>(*a);
+        acc[0] = fma(x, r[0][i], acc[0]);
+        acc[1] = fma(x, r[1][i], acc[1]);
+      }
+    }
+    for (; p < g.k; ++p, a += g.a_col) {
+      T one[2 * W];
+      for (int i = 0; i < 2 * W; ++i) one[i] = b[i * g.b_col + p];
+      const V x = splat<V>(*a);
+      acc[0] = fma(x, load<V>(one), acc[0]);
+      acc[1] = fma(x, load<V>(one + W), acc[1]);
+    }
+    for (int v = 0; v < 2; ++v) {
+      if (g.start) acc[v] = load<V>(g.start + j + v * W) + acc[v];
+      store(g.c + j + v * W, acc[v]);
+    }
+  }
 }
 
 }  // namespace
