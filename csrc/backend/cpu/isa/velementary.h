@@ -49,7 +49,8 @@ TG_INLINE D exp2_moderate(D x) {
 }
 
 // expm1, and in lo what its last sums dropped.
-TG_INLINE D expm1_double(D x, D& lo) {
+struct TwoParts { D hi, lo; };
+TG_INLINE TwoParts expm1_parts(D x) {
   const D c = x < -50.0 ? splat<D>(-50.0) : x > 710.0 ? splat<D>(710.0) : x;
   const ReducedExp x1 = reduce_exp(c);
   const D rr = x1.r * x1.r, e = fma(rr, x1.p, x1.r);
@@ -58,13 +59,9 @@ TG_INLINE D expm1_double(D x, D& lo) {
   const D e_lo = fma(rr, x1.p, x1.r - e) + fma(n, splat<D>(-kLn2Lo), a - x1.r);
   const D half = power_of_two(x1.shifted - 1.0), rest = half - 0.5;  // half of 2^n, which itself may overflow
   const D s = fma(half, e, rest), s_lo = fma(half, e, rest - s) + half * e_lo, y = s + s_lo;
-  lo = 2.0 * (s_lo - (y - s));
-  return x == x ? (x == 0.0 ? x : 2.0 * y) : x;
+  return {x == x ? (x == 0.0 ? x : 2.0 * y) : x, 2.0 * (s_lo - (y - s))};
 }
-TG_INLINE D expm1_double(D x) {
-  D lo;
-  return expm1_double(x, lo);
-}
+TG_INLINE D expm1_double(D x) { return expm1_parts(x).hi; }
 
 // x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)).
 TG_INLINE void split_exponent(D x, D& k, D& f) {
@@ -112,8 +109,8 @@ TG_INLINE D log1p_double(D x) {
 // em1 = expm1(2 |x|): tanh = em1 / (em1 + 2), with the rounding of the sum and of the quotient put right.
 TG_INLINE D tanh_double(D x) {
   const D a = abs(x), c = a < 22.0 ? a : splat<D>(22.0);
-  D e_lo;
-  const D e = expm1_double(c + c, e_lo), den = e + 2.0, den_lo = (e - (den - 2.0)) + e_lo;
+  const TwoParts em1 = expm1_parts(c + c);
+  const D e = em1.hi, e_lo = em1.lo, den = e + 2.0, den_lo = (e - (den - 2.0)) + e_lo;
   const D inverse = 1.0 / den, q = e * inverse;
   const D y = fma(fma(negate(q), den, e) + (e_lo - q * den_lo), inverse, q);
   return x == x ? copysign(y, x) : x;
