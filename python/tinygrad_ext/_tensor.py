@@ -14,7 +14,9 @@ def _repr(self, *, tensor_contents=None):
 def _format(self, format_spec):
     if type(self) is Tensor and self.dim() == 0:
         return self.item().__format__(format_spec)
-    return object.__format__(self, format_spec)
+    if format_spec:
+        raise TypeError(f"unsupported format string passed to {type(self).__name__}.__format__")
+    return str(self)
 
 
 def _deepcopy(self, memo):
