@@ -49,7 +49,7 @@ def gradcheck(
         rtol: relative tolerance.
         raise_exception: False answers False instead of raising :class:`GradcheckError`.
         nondet_tol: how far two runs of the same backward may differ.
-        check_undefined_grad: also runs backward with no gradient arriving at the outputs.
+        check_undefined_grad: also runs backward with the gradients of some outputs missing.
         check_grad_dtypes: also checks that gradients have their inputs' dtypes.
         check_batched_grad: not available.
         check_batched_forward_grad: not available.
