@@ -95,5 +95,6 @@ def ulp_distance(a, b):
         bits = np.ascontiguousarray(x).reshape(x.shape).view(integer).astype(np.int64)
         return np.where(bits < 0, -(bits & np.iinfo(integer).max), bits)
 
-    distance = np.abs(ordered(a).astype(np.float64) - ordered(b).astype(np.float64))
-    return np.where((a == b) | (a != a) & (b != b), 0, distance).astype(np.int64)
+    a_bits, b_bits = ordered(a), ordered(b)
+    distance = np.maximum(a_bits, b_bits).astype(np.uint64) - np.minimum(a_bits, b_bits).astype(np.uint64)
+    return np.where((a == b) | (a != a) & (b != b), np.uint64(0), distance)

@@ -111,7 +111,7 @@ def assignment(variant, keys):
             + [S(rng.normal(6, 5, 4).transpose(), key, rng.normal(1)) for key in keys]
         )
 
-    return Op("subscript", samples, call=setitem, variant=f"{variant} =", grad=EXACT, method=False, dtypes=False)
+    return Op("subscript", samples, call=setitem, variant=f"{variant} =", method=False, dtypes=False)
 
 
 OPS = [
