@@ -28,8 +28,9 @@ class _Storage:
     __slots__ = ("_tensor",)
 
     def data_ptr(self):
-        """Address of the first byte."""
-        return _C._storage_info(self._tensor)[0]
+        """Address of the first byte; 0 if there is none."""
+        address, nbytes, _ = _C._storage_info(self._tensor)
+        return address if nbytes else 0
 
     def nbytes(self):
         """Size in bytes."""
