@@ -34,7 +34,7 @@ enum class ReduceOp : uint8_t {
 enum class ArgReduceOp : uint8_t { max, min, kCount };
 enum class ScanOp : uint8_t { sum, prod, max, min, kCount };
 enum class SoftmaxOp : uint8_t { softmax, log_softmax, kCount };
-enum class ScatterOp : uint8_t { set, add, kCount };
+enum class ScatterOp : uint8_t { set, add, multiply, kCount };
 enum class RandomOp : uint8_t { uniform, normal, bernoulli, integer, exponential, kCount };
 
 // A strided array that somebody else keeps alive. sizes/strides point at n entries (strides in elements, >= 0).
@@ -100,11 +100,17 @@ struct Backend {
   virtual void scatter(ScatterOp op, const View& out, const View& index, const View& src, int dim) = 0;
   // The flattened core of advanced indexing: rows of `a` (dim 0 = positions, rest = one row) picked by a 1-D list.
   virtual void take_rows(const View& out, const View& a, const View& index) = 0;                    // out[i] = a[index[i]]
-  virtual void put_rows(ScatterOp op, const View& out, const View& index, const View& src) = 0;     // out[index[i]] (op)= src[i]
+  virtual void put_rows(ScatterOp op, const View& out, const View& index, const View& src) = 0;     // out[index[i]] (op)= src[i]; set, add
   // Data-dependent sizes are two calls: count, then fill. out is (count, rank) Int64, rows in row-major order.
   virtual int64_t count_nonzero(const View& a) = 0;
   virtual void nonzero(const View& out, const View& a) = 0;
   virtual void sort(const View& values, const View& indices, const View& a, int dim, bool descending) = 0;  // stable; NaN is largest
+  // The k = values' size along dim largest (smallest) elements; of equal ones, those that the C++ library's selection leaves in front.
+  virtual void topk(const View& values, const View& indices, const View& a, int dim, bool largest, bool sorted) = 0;
+  virtual void kth_value(const View& values, const View& indices, const View& a, int dim, int64_t k) = 0;  // k-th smallest, from 1
+  // out[i] = how many elements of `sorted` (1-D, or with the leading dims of values) come before values[i]; right: also equal
+  // ones. All dense, sorted and values of one dtype, out Int64.
+  virtual void search(const View& out, const View& sorted, const View& values, bool right) = 0;
 
   // out = -weight[t] * logp[b, t] (zero at ignore_index), one value a row; logp is (B, C), target Int64 (B), weight may be null.
   // Answers how many rows count (target != ignore_index).

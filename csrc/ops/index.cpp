@@ -63,6 +63,12 @@ int64_t find_out_of_range(const Tensor& index, int64_t lo, int64_t hi) {
   return found;
 }
 
+int64_t largest_index(const Tensor& index) {
+  const Tensor out = empty(Dims(index.dim(), 1), DType::Int64);
+  launch(index.numel(), [&](const View& o, const View& i) { backend(index.device()).reduce(ReduceOp::max, o, i); }, out, index);
+  return item(out).to_int();
+}
+
 int64_t index_at(const Tensor& index, int64_t i) {
   GradModeGuard no_grad(false);
   return item(select(reshape(index, {-1}), 0, i)).to_int();
@@ -226,8 +232,7 @@ static Dims result_strides(const Tensor& x, const Place& p, const Dims& sizes) {
   return strides;
 }
 
-// zeros with g added at the place: the adjoint of pick.
-static Tensor spread(const Tensor& g, const Place& p, const Dims& sizes) {
+Tensor spread(const Tensor& g, const Place& p, const Dims& sizes) {
   Tensor out = zeros(sizes, g.dtype(), g.device());
   put_values(out, p, g, ScatterOp::add);
   return record("IndexPutBackward0", out, {g}, save(p.at), args(p.first, p.count),

@@ -23,12 +23,14 @@ void put_values(const Tensor& self, const Place& p, const Tensor& value, Scatter
 
 Tensor record_read(const char* name, const Tensor& out, const Tensor& x, const Place& p);
 Tensor pick(const Tensor& x, const Place& p);     // x[place], IndexBackward0
+Tensor spread(const Tensor& g, const Place& p, const Dims& sizes);  // zeros with g added at the place: the adjoint of pick
 Tensor cleared(const Tensor& x, const Place& p);  // a copy with zeros at the place
 
 // The position of the first index outside [lo, hi), or -1.
 int64_t find_out_of_range(const Tensor& index, int64_t lo, int64_t hi);
 // Negative positions counted from the end of n; all are known to be in [-n, n).
 Tensor wrap_index(const Tensor& index, int64_t n);
+int64_t largest_index(const Tensor& index);  // of at least one
 // The index at row-major position i.
 int64_t index_at(const Tensor& index, int64_t i);
 

@@ -2,9 +2,11 @@
 // differentiable by nature (comparisons, indices), or works in place. Shapes, dtypes and errors are torch's.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -99,6 +101,7 @@ Tensor squeeze(const Tensor& x, const Dims& dims);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
 
+Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 Tensor alias(const Tensor& x);
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
 
@@ -108,6 +111,37 @@ Tensor index(const Tensor& x, const IndexList& indices);
 Tensor index_put_(const Tensor& self, const IndexList& indices, const Tensor& value, bool accumulate = false);
 Tensor index_put(const Tensor& x, const IndexList& indices, const Tensor& value, bool accumulate = false);
 Tensor nonzero(const Tensor& x);
+std::vector<Tensor> nonzero_tuple(const Tensor& x);  // one index tensor for each dim
+Tensor masked_select(const Tensor& x, const Tensor& mask);
+Tensor masked_fill(const Tensor& x, const Tensor& mask, const Operand& value);
+Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Operand& value);
+Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& src);
+Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& src);
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
+Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int64_t> dim = {});
+Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Operand& src);
+Tensor scatter_(const Tensor& self, int64_t dim, const Tensor& index, const Operand& src);
+Tensor scatter_with(const Tensor& self, int64_t dim, const Tensor& index, const Operand& src, std::string_view reduce, bool in_place);
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+Tensor scatter_add_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src);
+Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx = -1);
+Tensor one_hot(const Tensor& x, int64_t num_classes = -1);
+
+// ---- sort.cpp, unique.cpp, search.cpp, flip.cpp, tri_indices.cpp
+std::array<Tensor, 2> sort(const Tensor& x, int64_t dim = -1, bool descending = false);  // stable; values, indices
+std::array<Tensor, 2> topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true);
+std::array<Tensor, 2> kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false);
+std::array<Tensor, 3> unique(const Tensor& x, bool consecutive, std::optional<int64_t> dim = {});  // values, inverse, counts
+Tensor searchsorted(const Tensor& sorted_sequence, const Operand& input, bool out_int32 = false, bool right = false,
+                    std::optional<std::string_view> side = {}, const Tensor& sorter = Tensor());
+Tensor bucketize(const Operand& input, const Tensor& boundaries, bool out_int32 = false, bool right = false);
+Tensor isin(const Operand& elements, const Operand& test_elements, bool assume_unique = false, bool invert = false);
+Tensor bincount(const Tensor& x, const Tensor& weights = Tensor(), int64_t minlength = 0);
+Tensor flip(const Tensor& x, const Dims& dims);
+Tensor roll(const Tensor& x, const Dims& shifts, const Dims& dims);
+Tensor rot90(const Tensor& x, int64_t k, const Dims& dims);
+Tensor tril_indices(int64_t row, int64_t col, int64_t offset, DType dtype);
+Tensor triu_indices(int64_t row, int64_t col, int64_t offset, DType dtype);
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1);
 Tensor index_add_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1);

@@ -244,8 +244,8 @@ static Tensor select_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_
 Tensor select(const Tensor& x, int64_t dim, int64_t index) {
   TG_CHECK_INDEX(x.dim() > 0, "select() cannot be applied to a 0-dim tensor.");
   const int d = wrap_dim(dim, x.dim());
-  TG_CHECK_INDEX(index >= -x.size(d) && index < x.size(d), "index ", index, " is out of bounds for dimension ", d,
-                 " with size ", x.size(d));
+  TG_CHECK_INDEX(index >= -x.size(d) && index < x.size(d), "select(): index ", index, " out of range for tensor of size ",
+                 x.sizes(), " at dimension ", d);
   const int64_t i = index < 0 ? index + x.size(d) : index;
   Dims sizes = x.sizes(), strides = x.strides();
   const int64_t offset = x->offset + i * strides[d];
@@ -286,6 +286,17 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
                 [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
                   return {{slice_adjoint(g, in, at, from, to, by)}};
                 });
+}
+
+Tensor narrow(const Tensor& x, int64_t dim_arg, int64_t start, int64_t length) {
+  TG_CHECK(x.dim() > 0, "narrow() cannot be applied to a 0-dim tensor.");
+  TG_CHECK(length >= 0, "narrow(): length must be non-negative.");
+  const int dim = wrap_dim(dim_arg, x.dim());
+  const int64_t n = x.size(dim);
+  TG_CHECK_INDEX(start >= -n && start <= n, "start out of range (expected to be in range of [", -n, ", ", n, "], but got ", start, ")");
+  const int64_t from = start < 0 ? start + n : start;
+  TG_CHECK(length <= n - from, "start (", from, ") + length (", length, ") exceeds dimension size (", n, ").");
+  return slice(x, dim, from, from + length, 1);
 }
 
 }  // namespace tg

@@ -94,5 +94,7 @@ void bind_function(OpTable& t);
 void bind_matmul(OpTable& t);
 void bind_storage(OpTable& t);
 void bind_picking(OpTable& t);
+void bind_masks(OpTable& t);
+void bind_ordering(py::module_& m, OpTable& t);
 
 }  // namespace tg::python

@@ -43,6 +43,8 @@ PYBIND11_MODULE(_C, m) {
   bind_elementwise(table);
   bind_matmul(table);
   bind_picking(table);
+  bind_masks(table);
+  bind_ordering(m, table);
   bind_factory(table);
   bind_construct(table);
   bind_numpy(table);

@@ -93,8 +93,6 @@ const Tensor& m_fill_(const Tensor& self, const Operand& value) {
   return fill_(self, value);
 }
 
-Tensor f_where(const Tensor& condition, const Operand& a, const Operand& b) { return where(condition, a, b); }
-
 template <DType D> Tensor cast(const Tensor& x) { return to(x, D); }
 
 }  // namespace
@@ -130,7 +128,6 @@ void bind_shape(OpTable& t) {
   t.def<&unsqueeze, "unsqueeze">(Both, "input, dim", "A dim of size 1 more.");
   t.def<&f_squeeze, "squeeze">(Both, "input, dim=None", "Without dims of size 1.");
   t.def<&f_as_strided, "as_strided">(Both, "input, size, stride, storage_offset=None", "A window on the storage with the given sizes and strides.");
-  t.def<&f_where, "where">(Both, "condition, input, other", "input where condition is true, else other.");
   t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Both, "input, other, *, alpha=1", "other - alpha * input.");
 }
 

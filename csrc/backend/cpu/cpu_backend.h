@@ -35,6 +35,9 @@ class CpuBackend final : public Backend {
   int64_t count_nonzero(const View& a) override;
   void nonzero(const View& out, const View& a) override;
   void sort(const View& values, const View& indices, const View& a, int dim, bool descending) override;
+  void topk(const View& values, const View& indices, const View& a, int dim, bool largest, bool sorted) override;
+  void kth_value(const View& values, const View& indices, const View& a, int dim, int64_t k) override;
+  void search(const View& out, const View& sorted, const View& values, bool right) override;
 
   int64_t nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) override;
   double nll_sum(const View& a) override;

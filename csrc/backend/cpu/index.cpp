@@ -50,6 +50,12 @@ template <class T> void add_to(T& x, T y) {
   else x += y;
 }
 
+template <class T> void multiply_to(T& x, T y) {
+  if constexpr (std::is_same_v<T, bool>) x = x && y;
+  else if constexpr (std::is_integral_v<T>) x = static_cast<T>(static_cast<uint64_t>(x) * static_cast<uint64_t>(y));
+  else x *= y;
+}
+
 // Row i of v (dim 0 dropped).
 View row(const View& v, int64_t i) {
   const int64_t n = v.sizes[0] ? v.numel / v.sizes[0] : 0;
@@ -89,7 +95,8 @@ void CpuBackend::scatter(ScatterOp op, const View& out, const View& index, const
     });
   } else {
     dispatch(out.dt, [&]<class T>() {
-      walk(l, 0, l.numel, [&](int64_t o, int64_t i, int64_t s) { add_to(out.as<T>()[o + index.as<int64_t>()[i] * stride], src.as<T>()[s]); });
+      const auto combine = op == ScatterOp::add ? add_to<T> : multiply_to<T>;
+      walk(l, 0, l.numel, [&](int64_t o, int64_t i, int64_t s) { combine(out.as<T>()[o + index.as<int64_t>()[i] * stride], src.as<T>()[s]); });
     });
   }
 }
@@ -130,13 +137,15 @@ int64_t CpuBackend::count_nonzero(const View& a) {
 
 void CpuBackend::nonzero(const View& out, const View& a) {
   const DenseIn in(*this, a);
-  const DenseOut res(*this, out);
-  int64_t* o = res.view.as<int64_t>();
+  int64_t* o = out.as<int64_t>();
+  const int64_t row_step = out.strides[0], dim_step = out.strides[1];
   dispatch(a.dt, [&]<class T>() {
     int64_t at[kMaxDims] = {};
     for (int64_t i = 0; i < a.numel; ++i) {
-      if (in.view.as<T>()[i] != T(0))
-        for (int d = 0; d < a.n; ++d) *o++ = at[d];
+      if (in.view.as<T>()[i] != T(0)) {
+        for (int d = 0; d < a.n; ++d) o[d * dim_step] = at[d];
+        o += row_step;
+      }
       for (int d = a.n - 1; d >= 0 && ++at[d] == a.sizes[d]; --d) at[d] = 0;
     }
   });

@@ -1,0 +1,62 @@
+// Order along a dim: sort, topk, kthvalue. Values carry gradients, to the places that the indices name.
+#include "core/shape.h"
+#include "ops/launch.h"
+#include "ops/ops.h"
+#include "ops/record.h"
+
+namespace tg {
+
+// kept: the reduced dim is still there.
+static Tensor chosen_adjoint(const Tensor& g, const Tensor& indices, const Dims& sizes, int dim, bool kept) {
+  const Tensor zero = zeros(sizes, g.dtype(), g.device());
+  return kept || sizes.empty() ? scatter(zero, dim, indices, g) : scatter(zero, dim, unsqueeze(indices, dim), unsqueeze(g, dim));
+}
+
+static std::array<Tensor, 2> record_chosen(const char* name, const Tensor& values, const Tensor& indices, const Tensor& x, int dim, bool kept) {
+  return {record(name, values, {x}, save(indices), args(Dims(x.sizes()), dim, kept),
+                 [](Saved s, const Tensor& g, Needs, const Dims& sizes, int d, bool keeps) -> Grads<1> {
+                   return {{chosen_adjoint(g, s[0], sizes, d, keeps)}};
+                 }),
+          indices};
+}
+
+std::array<Tensor, 2> sort(const Tensor& x, int64_t dim_arg, bool descending) {
+  const int dim = wrap_dim(dim_arg, x.dim());
+  const Tensor values = empty_like(x), indices = empty_like(x, DType::Int64);
+  launch(x.numel() * 16, [&](const View& v, const View& i, const View& a) { backend(x.device()).sort(v, i, a, dim, descending); }, values, indices, x);
+  return record_chosen("SortBackward0", values, indices, x, dim, true);
+}
+
+std::array<Tensor, 2> topk(const Tensor& x, int64_t k, int64_t dim_arg, bool largest, bool sorted) {
+  const int dim = wrap_dim(dim_arg, x.dim());
+  TG_CHECK(k >= 0 && k <= (x.dim() > 0 ? x.size(dim) : 1), "selected index k out of range");
+  TG_CHECK(x.dtype() != DType::Bool, "topk does not support bool dtypes on CPU");
+  Dims sizes = x.sizes();
+  if (x.dim() > 0) sizes[dim] = k;
+  const Tensor values = empty(sizes, x.dtype(), x.device()), indices = empty(sizes, DType::Int64, x.device());
+  if (values.numel() > 0)
+    launch(x.numel() * 4, [&](const View& v, const View& i, const View& a) { backend(x.device()).topk(v, i, a, dim, largest, sorted); }, values,
+           indices, x);
+  return record_chosen("TopkBackward0", values, indices, x, dim, true);
+}
+
+std::array<Tensor, 2> kthvalue(const Tensor& x, int64_t k, int64_t dim_arg, bool keepdim) {
+  const int dim = wrap_dim(dim_arg, x.dim());
+  TG_CHECK_INDEX(x.dim() == 0 || x.size(dim) > 0, "kthvalue(): Expected reduction dim ", dim, " to have non-zero size.");
+  TG_CHECK(k >= 1 && k <= (x.dim() > 0 ? x.size(dim) : 1), "kthvalue(): selected number k out of range for dimension ", dim);
+  TG_CHECK_KIND(NotImplemented, x.dtype() != DType::Bool, "\"kthvalue_cpu\" not implemented for 'Bool'");
+  Dims sizes = x.sizes();
+  if (x.dim() > 0) sizes[dim] = 1;
+  Tensor values = empty(sizes, x.dtype(), x.device()), indices = empty(sizes, DType::Int64, x.device());
+  if (values.numel() > 0)
+    launch(x.numel() * 4, [&](const View& v, const View& i, const View& a) { backend(x.device()).kth_value(v, i, a, dim, k); }, values, indices, x);
+  const bool drop = !keepdim && x.dim() > 0;
+  if (drop) {
+    sizes.erase(dim);
+    values = make_dense(values->storage, values.dtype(), sizes, values.numel());
+    indices = make_dense(indices->storage, indices.dtype(), sizes, indices.numel());
+  }
+  return record_chosen("KthvalueBackward0", values, indices, x, dim, !drop);
+}
+
+}  // namespace tg
