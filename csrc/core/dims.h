@@ -5,12 +5,14 @@
 #include <initializer_list>
 #include <ostream>
 #include <utility>
+#include <vector>
 
 #include "core/check.h"
 
 namespace tg {
 
 inline constexpr int kMaxDims = 64;
+using Lengths = std::vector<int64_t>;  // of parts of a tensor: there may be more than kMaxDims
 
 class Dims {
  public:

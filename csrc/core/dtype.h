@@ -10,26 +10,28 @@ namespace tg {
 enum class DType : uint8_t { Bool, UInt8, Int8, Int16, Int32, Int64, Float32, Float64 };
 inline constexpr int kDTypes = 8;
 
-// The one list of element types: X(enum, C++ type, torch's name, legacy tensor name, C type name in torch's messages).
-#define TG_FOR_EACH_DTYPE(X)                      \
-  X(Bool, bool, "bool", "Bool", "bool")           \
-  X(UInt8, uint8_t, "uint8", "Byte", "uint8_t")   \
-  X(Int8, int8_t, "int8", "Char", "int8_t")       \
-  X(Int16, int16_t, "int16", "Short", "int16_t")  \
-  X(Int32, int32_t, "int32", "Int", "int")        \
-  X(Int64, int64_t, "int64", "Long", "int64_t")   \
-  X(Float32, float, "float32", "Float", "float")  \
-  X(Float64, double, "float64", "Double", "double")
+// The one list of element types: X(enum, C++ type, torch's name, legacy tensor name, and the two ways in which torch's messages
+// name the C type).
+#define TG_FOR_EACH_DTYPE(X)                                       \
+  X(Bool, bool, "bool", "Bool", "bool", "bool")                    \
+  X(UInt8, uint8_t, "uint8", "Byte", "uint8_t", "unsigned char")   \
+  X(Int8, int8_t, "int8", "Char", "int8_t", "signed char")         \
+  X(Int16, int16_t, "int16", "Short", "int16_t", "short int")      \
+  X(Int32, int32_t, "int32", "Int", "int", "int")                  \
+  X(Int64, int64_t, "int64", "Long", "int64_t", "long int")        \
+  X(Float32, float, "float32", "Float", "float", "float")          \
+  X(Float64, double, "float64", "Double", "double", "double")
 
 struct DTypeInfo {
   const char* name;    // torch.float32 prints this after the dot
   const char* legacy;  // torch.FloatTensor, "expected scalar type Float"
   const char* c_name;  // "cannot be converted to type uint8_t without overflow"
+  const char* c_type;  // "expected dtype unsigned char"
   uint8_t size;        // bytes
 };
 
 inline constexpr DTypeInfo kDTypeInfo[kDTypes] = {
-#define TG_X(e, T, name, legacy, c) {name, legacy, c, sizeof(T)},
+#define TG_X(e, T, name, legacy, c, c_type) {name, legacy, c, c_type, sizeof(T)},
     TG_FOR_EACH_DTYPE(TG_X)
 #undef TG_X
 };
@@ -51,7 +53,7 @@ constexpr DType promote_types(DType a, DType b) {
 }
 
 template <class T> struct dtype_of;
-#define TG_X(e, T, name, legacy, c) \
+#define TG_X(e, T, name, legacy, ...) \
   template <> struct dtype_of<T> { static constexpr DType value = DType::e; };
 TG_FOR_EACH_DTYPE(TG_X)
 #undef TG_X
@@ -66,7 +68,7 @@ template <class T> T load(const void* p) {
 // Calls f.template operator()<T>() for the C++ type of d.
 template <class F> decltype(auto) dispatch(DType d, F&& f) {
   switch (d) {
-#define TG_X(e, T, name, legacy, c) \
+#define TG_X(e, T, name, legacy, ...) \
   case DType::e: return f.template operator()<T>();
     TG_FOR_EACH_DTYPE(TG_X)
 #undef TG_X

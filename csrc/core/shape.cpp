@@ -103,7 +103,7 @@ Dims infer_size(const Dims& sizes, int64_t numel) {
       TG_CHECK(inferred < 0, "only one dimension can be inferred");
       inferred = i;
     } else {
-      TG_CHECK(r[i] >= 0, "invalid shape dimension ", r[i]);
+      TG_CHECK(r[i] >= 0, "invalid shape dimension ", r[i], " at index ", i, " of shape ", sizes);
       overflow |= __builtin_mul_overflow(known, r[i], &known);
     }
   }

@@ -26,7 +26,7 @@ static void check_view_kind(TensorImpl* self) {
          "tracked) or both outside (if you want the inplace to be tracked).");
 }
 
-void check_inplace(const Tensor& self, bool recording) {
+void check_inplace_history(const Tensor& self, bool recording) {
   TensorImpl* t = self.impl();
   if (recording) {
     if (t->base) {
@@ -38,6 +38,11 @@ void check_inplace(const Tensor& self, bool recording) {
   }
   TG_CHECK(!t->inference || g_inference_mode, "Inplace update to inference tensor outside InferenceMode is not allowed."
            "You can make a clone to get a normal tensor before doing inplace update.");
+}
+
+void check_inplace(const Tensor& self, bool recording) {
+  check_inplace_history(self, recording);
+  TensorImpl* t = self.impl();
   if (!t->contiguous)
     TG_CHECK(!overlaps_itself(t->sizes, t->strides), "unsupported operation: more than one element of the written-to "
              "tensor refers to a single memory location. Please clone() the tensor before performing the operation.");

@@ -8,6 +8,7 @@ namespace tg {
 // Throws torch's errors: a leaf that requires grad, views of one, views made under no_grad or by an op of several
 // outputs, and tensors whose elements share memory. Call before anything is written.
 void check_inplace(const Tensor& self, bool recording);
+void check_inplace_history(const Tensor& self, bool recording);  // all of these but the last
 void check_result_castable(DType result, const Tensor& self);
 void check_inplace_shape(const Dims& result, const Tensor& self);
 // For ops that read `other` while they write self: they may not share memory.
@@ -44,7 +45,19 @@ const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool
   return self;
 }
 
-// For ops whose out-of-place form is enough: op(x) is computed from the old value, then copied into self.
-template <class Op> const Tensor& inplace_by_copy(const Tensor& self, std::initializer_list<In> others, Op op);
+void copy_data(const Tensor& out, const Tensor& x);  // any dtype to any dtype, x broadcast; no history, no version
+
+// For ops whose kernel cannot write over its operand: compute(self) makes a new tensor, which is then copied into self.
+template <class Compute, class Record>
+const Tensor& inplace_by_copy(const Tensor& self, std::initializer_list<In> others, Compute compute, Record record_on) {
+  Tensor result;
+  {
+    GradModeGuard no_grad(false);
+    result = compute(self);
+  }
+  check_result_castable(result.dtype(), self);
+  check_inplace_shape(result.sizes(), self);
+  return inplace(self, others, true, [&](const Tensor& out) { copy_data(out, result); }, record_on);
+}
 
 }  // namespace tg
