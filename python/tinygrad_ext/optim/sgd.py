@@ -2,7 +2,7 @@
 
 from .._C import Tensor, _sgd_step
 from ._options import NOT_DIFFERENTIABLE, NOT_FUSED, check_fused
-from ._step import call_closure, with_grad
+from ._step import call_closure
 from .optimizer import Optimizer
 
 __all__ = ["SGD"]
@@ -114,20 +114,13 @@ class SGD(Optimizer):
         loss = None if closure is None else call_closure(closure)
         state = self.state
         for group in self.param_groups:
-            params, grads = with_grad(group["params"])
+            params = group["params"]
             momentum = group["momentum"]
-            first = False
-            if momentum == 0:
-                buffers = [None] * len(params)
-            else:
-                try:
-                    buffers = [state[p]["momentum_buffer"] for p in params]
-                except KeyError:  # some parameter has its first gradient
-                    buffers = [state[p].get("momentum_buffer") for p in params]
-                    first = True
-            buffers = _sgd_step(
+            buffers = None
+            if momentum != 0:
+                buffers = [state[p].get("momentum_buffer") if p in state else None for p in params]
+            made = _sgd_step(
                 params,
-                grads,
                 buffers,
                 float(group["lr"]),
                 momentum,
@@ -136,7 +129,8 @@ class SGD(Optimizer):
                 group["nesterov"],
                 group["maximize"],
             )
-            if first:
-                for p, buffer in zip(params, buffers):
-                    state[p]["momentum_buffer"] = buffer
+            if made is not None:  # some parameter had its first gradient
+                for p, buffer in zip(params, made):
+                    if buffer is not None:
+                        state[p]["momentum_buffer"] = buffer
         return loss
