@@ -25,7 +25,8 @@ enum class BinaryOp : uint8_t {
 #include "op_tables/binary.def"
   kCount
 };
-enum class TernaryOp : uint8_t { addcmul, addcdiv, lerp, kCount };
+// The gradients of losses take (gradient, input, target) and the row's parameter (isa/ternary.cpp).
+enum class TernaryOp : uint8_t { addcmul, addcdiv, lerp, mse_grad, smooth_l1_grad, huber_grad, bce_grad, kCount };
 enum class ReduceOp : uint8_t {
 #define REDUCE(name, ...) name,
 #include "op_tables/reduce.def"
@@ -57,6 +58,8 @@ struct Epilogue {
   const View* bias = nullptr;
   bool accumulate = false;
 };
+
+struct NllSums { double loss, weight; };
 
 // One parameter's slice of a fused optimizer step; buffers are null where the algorithm has none.
 struct SgdArgs { double lr, momentum, dampening, weight_decay; bool nesterov, maximize, first; };
@@ -112,11 +115,13 @@ struct Backend {
   // ones. All dense, sorted and values of one dtype, out Int64.
   virtual void search(const View& out, const View& sorted, const View& values, bool right) = 0;
 
-  // out = -weight[t] * logp[b, t] (zero at ignore_index), one value a row; logp is (B, C), target Int64 (B), weight may be null.
-  // Answers how many rows count (target != ignore_index).
-  virtual int64_t nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) = 0;
-  // Sum of a 1-D float array in nll_loss's order (torch_facts F.4: an 8-level cascade).
-  virtual double nll_sum(const View& a) = 0;
+  // The negative log likelihood: row b of logp (B, C) gives -weight[t] * logp[b, t] with t = target[b], and nothing where t is
+  // ignore_index. target (B) is Int64 and in range, weight (C) may be null: all ones.
+  virtual void nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) = 0;
+  // Sums of the rows and of their weights in nll_loss's order (torch_facts F.4: an 8-level cascade).
+  virtual NllSums nll_sums(const View& logp, const View& target, const View* weight, int64_t ignore_index) = 0;
+  // grad_in (B, C), dense: -weight[t] * grad[b] / divisor at [b, t], zero elsewhere. grad: B values, or one for all.
+  virtual void nll_grad(const View& grad_in, const View& grad, const View& target, const View* weight, int64_t ignore_index, double divisor) = 0;
 
   // p and q: (from, to), (mean, std), (p), (from, range), (lambda). Fills in memory order when out is dense, else logical order.
   virtual void random(RandomOp op, const View& out, Generator& g, double p, double q, int64_t from, uint64_t range) = 0;

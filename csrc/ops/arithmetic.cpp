@@ -1,9 +1,10 @@
 // Arithmetic with rules of its own: choices, powers, and what torch spells out of several ops.
+#include <cmath>
+#include <limits>
+
 #include "core/shape.h"
-#include "ops/inplace.h"
+#include "ops/elementwise.h"
 #include "ops/launch.h"
-#include "ops/ops.h"
-#include "ops/promote.h"
 
 namespace tg {
 
@@ -49,11 +50,147 @@ Tensor rsub(const Tensor& x, const Operand& other_, double alpha) {
   });
 }
 
-// pow with torch's nodes: x ** number, number ** x, x ** x.
+// ---- Powers
+
+// Of a power with a number as the exponent.
+static Tensor power_gradient(const Tensor& g, const Tensor& x, double exponent) {
+  if (exponent == 0) return zeros_like(g);
+  if (exponent == 1) return g;
+  if (exponent == 2) return mul(g, mul(x, 2));
+  return mul(g, mul(power(x, exponent - 1), exponent));
+}
+
+static void record_power(const Tensor& out, const Tensor& x, double exponent) {
+  record("PowBackward0", out, {x}, save(x), args(exponent),
+         [](Saved s, const Tensor& g, Needs, double e) -> Grads<1> { return {{power_gradient(g, s[0], e)}}; });
+}
+
+static void check_exponent(const Tensor& base, const Tensor& exponent) {
+  TG_CHECK(!exponent->wrapped_number || is_floating(base.dtype()) || is_floating(exponent.dtype()) || item(exponent).to_int() >= 0,
+           "Integers to negative integer powers are not allowed.");
+}
+
 Tensor power(const Operand& base_, const Operand& exponent_) {
   const Tensor &base = base_, &exponent = exponent_;
+  check_exponent(base, exponent);
+  if (exponent->wrapped_number) {
+    const Tensor out = binary_out(BinaryOp::pow, "pow", Kind::NUM, base, exponent);
+    record_power(out, base, item(exponent).to_double());
+    return out;
+  }
+  if (base->wrapped_number) {
+    const Tensor out = binary_out(BinaryOp::pow, "pow", Kind::NUM, base, exponent);
+    return record("PowBackward2", out, {exponent}, save(exponent, out), args(item(base).to_double()),
+                  [](Saved s, const Tensor& g, Needs, double b) -> Grads<1> {
+                    const Tensor slope = mul(g, mul(s[1], std::log(b)));
+                    return {{b == 0 ? where(ge(s[0], 0), zeros_like(slope), slope) : slope}};
+                  });
+  }
   return pow(base, exponent);
 }
-const Tensor& power_(const Tensor& base, const Operand& exponent) { return pow_(base, exponent); }
+
+const Tensor& power_(const Tensor& base, const Operand& exponent_) {
+  const Tensor& exponent = exponent_;
+  check_exponent(base, exponent);
+  if (!exponent->wrapped_number) return pow_(base, exponent);
+  return binary_inplace(BinaryOp::pow, "pow", Kind::NUM, base, exponent, 1, true,
+                        [](const Tensor& written, const Tensor& before, const Tensor& e) { record_power(written, before, item(e).to_double()); });
+}
+
+Tensor square(const Tensor& x) { return power(x, 2); }
+const Tensor& square_(const Tensor& x) { return power_(x, 2); }
+
+// ---- Quotients that are rounded
+
+// The same for both roundings: flat wherever it has a slope.
+static void record_rounded(const Tensor& out, const Tensor& a, const Tensor& b) {
+  record("DivBackward2", out, {a, b}, save(), args(),
+         [](Saved, const Tensor& g, Needs) -> Grads<2> { return {{zeros_like(g), zeros_like(g)}}; });
+}
+
+static BinaryOp op_of(Rounding mode) { return mode == Rounding::Floor ? BinaryOp::div_floor : BinaryOp::div_trunc; }
+static const char* kernel_of(Rounding mode) { return mode == Rounding::Floor ? "div_floor_cpu" : "div_trunc_cpu"; }
+
+Tensor divide(const Operand& a, const Operand& b, Rounding mode) {
+  if (mode == Rounding::None) return div(a, b);
+  const Tensor out = binary_out(op_of(mode), kernel_of(mode), Kind::NUM, a, b);
+  record_rounded(out, a, b);
+  return out;
+}
+
+const Tensor& divide_(const Tensor& a, const Operand& b, Rounding mode) {
+  if (mode == Rounding::None) return div_(a, b);
+  return binary_inplace(op_of(mode), kernel_of(mode), Kind::NUM, a, b, 1, false, record_rounded);
+}
+
+// torch has no derivative for it.
+static void record_floor_divide(const Tensor& out, const Tensor& a, const Tensor& b) {
+  record("torch::autograd::NotImplemented", out, {a, b}, save(), args(), [](Saved, const Tensor&, Needs) -> Grads<2> {
+    fail(ErrorKind::Runtime, "derivative for aten::floor_divide is not implemented");
+  });
+}
+
+Tensor floor_divide(const Operand& a, const Operand& b) {
+  const Tensor out = binary_out(BinaryOp::div_floor, "div_floor_cpu", Kind::NUM, a, b);
+  record_floor_divide(out, a, b);
+  return out;
+}
+
+const Tensor& floor_divide_(const Tensor& a, const Operand& b) {
+  return binary_inplace(BinaryOp::div_floor, "div_floor_cpu", Kind::NUM, a, b, 1, false, record_floor_divide);
+}
+
+// ---- Roundings and replacements
+
+static Tensor rounded(const Tensor& x, int64_t decimals) {
+  const double scale = std::pow(10.0, static_cast<double>(std::abs(decimals)));
+  return decimals < 0 ? mul(round(div(x, scale)), scale) : div(round(mul(x, scale)), scale);
+}
+
+static void record_rounded_decimals(const Tensor& out, const Tensor& x) {
+  record("RoundBackward1", out, {x}, save(), args(), [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{zeros_like(g)}}; });
+}
+
+Tensor round_decimals(const Tensor& x, int64_t decimals) {
+  Tensor out;
+  {
+    GradModeGuard no_grad(false);
+    out = rounded(x, decimals);
+  }
+  record_rounded_decimals(out, x);
+  return out;
+}
+
+const Tensor& round_decimals_(const Tensor& x, int64_t decimals) {
+  return inplace_by_copy(x, {}, [&](const Tensor& self) { return rounded(self, decimals); }, record_rounded_decimals);
+}
+
+static Tensor with_finite(const Tensor& x, const Finite& f) {
+  if (!is_floating(x.dtype())) return clone(x);
+  const double largest = x.dtype() == DType::Float32 ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+  const Tensor y = where(isnan(x), f.nan.value_or(0), x);
+  return where(isposinf(y), f.posinf.value_or(largest), where(isneginf(y), f.neginf.value_or(-largest), y));
+}
+
+static void record_with_finite(const Tensor& out, const Tensor& x) {
+  record("NanToNumBackward0", out, {x}, save(x), args(),
+         [](Saved s, const Tensor& g, Needs) -> Grads<1> { return {{mul(g, isfinite(s[0]))}}; });
+}
+
+Tensor nan_to_num(const Tensor& x, const Finite& f) {
+  Tensor out;
+  {
+    GradModeGuard no_grad(false);
+    out = with_finite(x, f);
+  }
+  record_with_finite(out, x);
+  return out;
+}
+
+const Tensor& nan_to_num_(const Tensor& x, const Finite& f) {
+  return inplace_by_copy(x, {}, [&](const Tensor& self) { return with_finite(self, f); }, record_with_finite);
+}
+
+// ---- Comparisons of whole tensors
 
 }  // namespace tg

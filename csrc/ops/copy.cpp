@@ -6,7 +6,7 @@
 
 namespace tg {
 
-static void copy_data(const Tensor& out, const Tensor& x) {
+void copy_data(const Tensor& out, const Tensor& x) {
   launch(out.numel(), [&](const View& o, const View& v) { backend(out.device()).copy(o, v); }, out, x);
 }
 

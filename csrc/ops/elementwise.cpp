@@ -1,8 +1,10 @@
 // The rows of op_tables/unary.def and binary.def as differentiable functions, out of place and in place.
-#include "ops/inplace.h"
-#include "ops/launch.h"
-#include "ops/promote.h"
+#include "ops/elementwise.h"
+
+#include <string_view>
+
 #include "core/shape.h"
+#include "ops/launch.h"
 
 namespace tg {
 
@@ -73,6 +75,7 @@ class Cast {
 
 void check_kind(Kind kind, const char* name, DType d) {
   if (kind == Kind::INT && is_floating(d)) fail_dtype(name, d);
+  if (kind == Kind::REAL && !is_floating(d)) fail_dtype(name, d);
   if (kind == Kind::NUM && d == DType::Bool) fail_dtype(name, d);
 }
 
@@ -81,22 +84,46 @@ BinaryOp on_bool(BinaryOp op) {
   switch (op) {
     case BinaryOp::add: return BinaryOp::logical_or;
     case BinaryOp::mul: return BinaryOp::logical_and;
-    case BinaryOp::maximum: return BinaryOp::logical_or;
-    case BinaryOp::minimum: return BinaryOp::logical_and;
-    case BinaryOp::sub:
-      fail(ErrorKind::Runtime, "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
-           "`logical_xor()` operator instead.");
+    case BinaryOp::maximum:
+    case BinaryOp::fmax: return BinaryOp::logical_or;
+    case BinaryOp::minimum:
+    case BinaryOp::fmin: return BinaryOp::logical_and;
     default: return op;
   }
 }
 
 DType unary_dtype(UnaryOp op, Kind kind, const char* name, const Tensor& x) {
   const DType d = result_dtype(kind, x.dtype());
-  if (d == DType::Bool && op == UnaryOp::neg)
-    fail(ErrorKind::Runtime, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert "
-         "a mask, use the `~` or `logical_not()` operator instead.");
+  if (d == DType::Bool) {
+    TG_CHECK(op != UnaryOp::neg, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert "
+             "a mask, use the `~` or `logical_not()` operator instead.");
+    TG_CHECK(op != UnaryOp::relu, "Boolean inputs not supported for relu");
+    if (op == UnaryOp::sign || op == UnaryOp::sgn) return d;
+  }
   check_kind(kind, name, d);
   return d;
+}
+
+// What torch refuses of one op alone.
+void check_operands(BinaryOp op, const Tensor& a, const Tensor& b, DType d) {
+  switch (op) {
+    case BinaryOp::sub:
+      TG_CHECK(a.dtype() != DType::Bool || b.dtype() != DType::Bool, "Subtraction, the `-` operator, with two bool tensors is not "
+               "supported. Use the `^` or `logical_xor()` operator instead.");
+      TG_CHECK(a.dtype() != DType::Bool && b.dtype() != DType::Bool, "Subtraction, the `-` operator, with a bool tensor is not "
+               "supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+      break;
+    case BinaryOp::heaviside:
+      TG_CHECK(a.dtype() == b.dtype(), "heaviside is not yet implemented for tensors with different dtypes.");
+      break;
+    case BinaryOp::div_trunc:
+    case BinaryOp::div_floor:
+    case BinaryOp::remainder:
+    case BinaryOp::fmod:
+      TG_CHECK(!is_integral(d) || backend(b.device()).count_nonzero(view_of(b)) == b.numel(), "ZeroDivisionError");
+      break;
+    default: break;
+  }
 }
 
 void unary_into(UnaryOp op, const Tensor& out, const Tensor& x, DType d, double p, double q) {
@@ -105,6 +132,8 @@ void unary_into(UnaryOp op, const Tensor& out, const Tensor& x, DType d, double 
   launch(out.numel() * 4, [&](const View& o, const View& a) { backend(in.device()).unary(op, o, a, p, q); }, out, in);
 }
 
+}  // namespace
+
 Tensor unary_out(UnaryOp op, Kind kind, const char* name, const Tensor& x, double p, double q) {
   const DType d = unary_dtype(op, kind, name, x);
   const Tensor out = empty_like(x, kind == Kind::BOOL ? DType::Bool : d);
@@ -112,7 +141,9 @@ Tensor unary_out(UnaryOp op, Kind kind, const char* name, const Tensor& x, doubl
   return out;
 }
 
-// The shape and memory order of an elementwise result: that of a dense permuted operand of the full shape, if any.
+namespace {
+
+// The shape and memory order of an elementwise result.
 Tensor binary_result(const Tensor& a, const Tensor& b, DType dtype) {
   if (a.sizes() == b.sizes()) {
     if (a.is_contiguous()) return empty(a.sizes(), dtype, a.device());
@@ -120,10 +151,7 @@ Tensor binary_result(const Tensor& a, const Tensor& b, DType dtype) {
   }
   if (b.dim() == 0) return empty_like(a, dtype);
   if (a.dim() == 0) return empty_like(b, dtype);
-  const Dims sizes = broadcast_shapes(a.sizes(), b.sizes());
-  for (const Tensor* t : {&a, &b})
-    if (t->sizes() == sizes && !t->is_contiguous()) return empty_like(*t, dtype);
-  return empty(sizes, dtype, a.device());
+  return broadcast_result({a, b}, dtype);
 }
 
 DType binary_dtype(Kind kind, const Tensor& a, const Tensor& b) { return result_dtype(kind, result_type(a, b)); }
@@ -135,6 +163,7 @@ void check_same_device(const Tensor& a, const Tensor& b) {
 
 void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, const Tensor& a, const Tensor& b, DType d, double p) {
   check_same_device(a, b);
+  check_operands(op, a, b, d);
   if (d == DType::Bool && kind == Kind::NUM) {
     const BinaryOp for_bool = on_bool(op);
     if (for_bool == op) fail_dtype(name, d);
@@ -155,6 +184,16 @@ void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, co
   }
 }
 
+}  // namespace
+
+Tensor broadcast_result(std::initializer_list<Tensor> operands, DType dtype) {
+  Dims sizes = operands.begin()->sizes();
+  for (const Tensor& t : operands) sizes = broadcast_shapes(sizes, t.sizes());
+  for (const Tensor& t : operands)
+    if (t.sizes() == sizes) return empty_like(t, dtype);
+  return empty(sizes, dtype, operands.begin()->device());
+}
+
 Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, const Tensor& b, double p) {
   const DType d = binary_dtype(kind, a, b);
   Tensor out = binary_result(a, b, kind == Kind::BOOL ? DType::Bool : d);
@@ -167,7 +206,7 @@ void check_binary_inplace(Kind kind, const Tensor& self, const Tensor& b) {
   check_inplace_shape(broadcast_shapes(self.sizes(), b.sizes()), self);
 }
 
-// self op= b. Where the result's dtype is not self's, or b shares memory with self in another layout, through a temporary.
+// Where the result's dtype is not self's, or b shares memory with self in another layout, through a temporary.
 void binary_write(BinaryOp op, const char* name, Kind kind, const Tensor& self, const Tensor& b, double p) {
   const DType d = binary_dtype(kind, self, b);
   const DType result = kind == Kind::BOOL ? DType::Bool : d;
@@ -179,10 +218,25 @@ void binary_write(BinaryOp op, const char* name, Kind kind, const Tensor& self, 
   launch(self.numel(), [&](const View& o, const View& v) { backend(self.device()).copy(o, v); }, self, out);
 }
 
-// An operand of an in-place op that shares self's memory will not be what it was: where a rule may read it, a copy is kept.
 Tensor unshared(const Tensor& b, const Tensor& self) {
   if (b->storage == self->storage && (wants(self) || wants(b))) return before_write(b, true);
   return b;
+}
+
+namespace {
+
+// Nodes that say by their digit whether the second operand was a number; a number then has no edge.
+struct Digits {
+  std::string_view node;
+  const char *tensor, *number;
+};
+constexpr Digits kDigits[] = {{"Remainder", "RemainderBackward1", "RemainderBackward0"}, {"Fmod", "FmodBackward1", "FmodBackward0"},
+                              {"Copysign", "CopysignBackward0", "CopysignBackward1"}, {"Xlogy", "XlogyBackward0", "XlogyBackward2"},
+                              {"Pow", "PowBackward1", nullptr}};
+constexpr const Digits* digits(std::string_view node) {
+  for (const Digits& d : kDigits)
+    if (d.node == node) return &d;
+  return nullptr;
 }
 
 // What a unary rule reads.
@@ -255,7 +309,18 @@ template <int All, int Bit> Tensor read(Saved s) {
     if constexpr (Kind::kind == Kind::BOOL) {                                                                        \
       return out;                                                                                                    \
     } else {                                                                                                         \
-      return record(#node "Backward0", out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), args(p_),                   \
+      constexpr const Digits* by_digit = digits(#node);                                                              \
+      if constexpr (by_digit && by_digit->number) {                                                                  \
+        if (b_->wrapped_number)                                                                                      \
+          return record(by_digit->number, out, {a_}, binary_saves<ra, rb>(a_, b_, out), args(p_),                    \
+                        [](Saved s, const Tensor& g, Needs, double p) -> Grads<1> {                                  \
+                          [[maybe_unused]] const Tensor a = read<ra | rb, A>(s), b = read<ra | rb, B>(s),            \
+                                                        y = read<ra | rb, Y>(s);                                     \
+                          (void)p, (void)g;                                                                          \
+                          return {{Tensor(ga)}};                                                                     \
+                        });                                                                                          \
+      }                                                                                                              \
+      return record(by_digit ? by_digit->tensor : #node "Backward0", out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), args(p_), \
                     [](Saved s, const Tensor& g, Needs n, double p) -> Grads<2> {                                    \
                       [[maybe_unused]] const Tensor a = read<ra | rb, A>(s), b = read<ra | rb, B>(s),                \
                                                     y = read<ra | rb, Y>(s);                                         \
@@ -269,11 +334,8 @@ template <int All, int Bit> Tensor read(Saved s) {
     return name##_record(binary_out(BinaryOp::name, #name, Kind::kind, a, b, p), a, b, p);                           \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& a, const Operand& other, double p) {                                           \
-    check_binary_inplace(Kind::kind, a, other);                                                                      \
-    const Tensor b = unshared(other, a);                                                                             \
-    return inplace(a, {In(b)}, ((ra) | (rb)) & A,                                                                    \
-        [&](const Tensor& self) { binary_write(BinaryOp::name, #name, Kind::kind, self, b, p); },                    \
-        [&](const Tensor& written, const Tensor& before) { name##_record(written, before, b, p); });                 \
+    return binary_inplace(BinaryOp::name, #name, Kind::kind, a, other, p, ((ra) | (rb)) & A,                         \
+        [&](const Tensor& written, const Tensor& before, const Tensor& b) { name##_record(written, before, b, p); }); \
   }
 #include "op_tables/binary.def"
 

@@ -66,10 +66,45 @@ DType result_type(TensorList tensors);
   Tensor name(const Operand& a, const Operand& b, double p = 1);     \
   const Tensor& name##_(const Tensor& a, const Operand& b, double p = 1);
 #include "op_tables/binary.def"
+
+// ---- arithmetic.cpp
 Tensor rsub(const Tensor& x, const Operand& other, double alpha = 1);   // other - alpha * x
-Tensor power(const Operand& base, const Operand& exponent);             // pow with torch's nodes and special exponents
+Tensor power(const Operand& base, const Operand& exponent);             // pow, its node and gradient chosen by what is a number
 const Tensor& power_(const Tensor& base, const Operand& exponent);
+Tensor square(const Tensor& x);
+const Tensor& square_(const Tensor& x);
+enum class Rounding : uint8_t { None, Trunc, Floor };
+Tensor divide(const Operand& a, const Operand& b, Rounding mode);       // div with a rounding_mode
+const Tensor& divide_(const Tensor& a, const Operand& b, Rounding mode);
+Tensor floor_divide(const Operand& a, const Operand& b);
+const Tensor& floor_divide_(const Tensor& a, const Operand& b);
+Tensor round_decimals(const Tensor& x, int64_t decimals);
+const Tensor& round_decimals_(const Tensor& x, int64_t decimals);
+struct Finite { std::optional<double> nan, posinf, neginf; };           // what stands in for each; nothing: 0, largest, lowest
+Tensor nan_to_num(const Tensor& x, const Finite& f);
+const Tensor& nan_to_num_(const Tensor& x, const Finite& f);
 Tensor where(const Tensor& condition, const Operand& a, const Operand& b);  // condition is bool
+// |a - b| <= atol + rtol * |b|
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan);
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan);
+bool equal(const Tensor& a, const Tensor& b);  // one shape, one value everywhere
+
+// ---- ternary.cpp, clamp.cpp
+Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);  // x + value * a * b
+const Tensor& addcmul_(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);
+Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);  // x + value * a / b
+const Tensor& addcdiv_(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);
+Tensor lerp(const Tensor& start, const Tensor& end, const Operand& weight);
+const Tensor& lerp_(const Tensor& start, const Tensor& end, const Operand& weight);
+// A bound that is not there is nothing, or an undefined tensor.
+Tensor clamp(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max);
+const Tensor& clamp_(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max);
+Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max);
+const Tensor& clamp_(const Tensor& x, const Tensor& min, const Tensor& max);
+Tensor clamp_min(const Tensor& x, const Operand& min);
+const Tensor& clamp_min_(const Tensor& x, const Operand& min);
+Tensor clamp_max(const Tensor& x, const Operand& max);
+const Tensor& clamp_max_(const Tensor& x, const Operand& max);
 
 // ---- copy.cpp
 Tensor to(const Tensor& x, DType dtype, bool copy = false);
@@ -104,6 +139,38 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 Tensor alias(const Tensor& x);
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+
+// ---- inplace_view.cpp: the tensor itself gets the view's sizes and strides
+const Tensor& t_(const Tensor& self);
+const Tensor& transpose_(const Tensor& self, int64_t dim0, int64_t dim1);
+const Tensor& unsqueeze_(const Tensor& self, int64_t dim);
+const Tensor& squeeze_(const Tensor& self);
+const Tensor& squeeze_(const Tensor& self, const Dims& dims);
+
+// ---- shape.cpp, repeat.cpp
+Tensor flatten(const Tensor& x, int64_t start = 0, int64_t end = -1);
+Tensor ravel(const Tensor& x);
+Tensor unflatten(const Tensor& x, int64_t dim, const Dims& sizes);
+Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination);
+std::vector<Tensor> broadcast_tensors(TensorList tensors);
+Tensor repeat(const Tensor& x, const Dims& times);
+Tensor tile(const Tensor& x, const Dims& times);
+Tensor repeat_interleave(const Tensor& x, int64_t times, std::optional<int64_t> dim, std::optional<int64_t> output_size = {});
+Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, std::optional<int64_t> dim, std::optional<int64_t> output_size = {});
+Tensor repeat_interleave(const Tensor& repeats, std::optional<int64_t> output_size);  // the index that repeats
+
+// ---- cat.cpp, split.cpp
+Tensor cat(TensorList parts, int64_t dim = 0);
+Tensor stack(TensorList parts, int64_t dim = 0);
+Tensor hstack(TensorList parts);
+Tensor vstack(TensorList parts);
+Tensor dstack(TensorList parts);
+Tensor column_stack(TensorList parts);
+std::vector<Tensor> split(const Tensor& x, int64_t length, int64_t dim = 0);
+std::vector<Tensor> split(const Tensor& x, const Lengths& lengths, int64_t dim = 0);
+std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
+std::vector<Tensor> tensor_split(const Tensor& x, int64_t sections, int64_t dim = 0);
+std::vector<Tensor> tensor_split(const Tensor& x, const Lengths& indices, int64_t dim = 0);
 
 // ---- index.cpp, gather.cpp, masked.cpp
 using IndexList = std::vector<Tensor>;  // one for each leading dim; undefined: all of it
@@ -153,10 +220,39 @@ Tensor take(const Tensor& x, const Tensor& index);
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& src, bool accumulate = false);
 Tensor put_(const Tensor& self, const Tensor& index, const Tensor& src, bool accumulate = false);
 
-// ---- reduce.cpp
+// ---- reduce.cpp, extremes.cpp
 Tensor sum(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});
 Tensor mean(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});
 Tensor sum_to(const Tensor& x, const Dims& sizes);  // the adjoint of broadcasting
+Tensor nansum(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});
+Tensor nanmean(const Tensor& x, const OptDims& dim = {}, bool keepdim = false, OptDType dtype = {});
+Tensor count_nonzero(const Tensor& x, const OptDims& dim = {});
+Tensor logsumexp(const Tensor& x, const Dims& dim, bool keepdim = false);
+Tensor any(const Tensor& x, const OptDims& dim = {}, bool keepdim = false);
+Tensor all(const Tensor& x, const OptDims& dim = {}, bool keepdim = false);
+Tensor max(const Tensor& x);
+Tensor min(const Tensor& x);
+std::array<Tensor, 2> max(const Tensor& x, int64_t dim, bool keepdim = false);  // values, indices
+std::array<Tensor, 2> min(const Tensor& x, int64_t dim, bool keepdim = false);
+Tensor amax(const Tensor& x, const Dims& dim = {}, bool keepdim = false);
+Tensor amin(const Tensor& x, const Dims& dim = {}, bool keepdim = false);
+std::array<Tensor, 2> aminmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
+Tensor argmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
+Tensor argmin(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
+
+// ---- scan.cpp: along one dim
+Tensor cumsum(const Tensor& x, int64_t dim, OptDType dtype = {});
+Tensor cumprod(const Tensor& x, int64_t dim, OptDType dtype = {});
+const Tensor& cumsum_(const Tensor& self, int64_t dim, OptDType dtype = {});
+const Tensor& cumprod_(const Tensor& self, int64_t dim, OptDType dtype = {});
+std::array<Tensor, 2> cummax(const Tensor& x, int64_t dim);  // values, indices
+std::array<Tensor, 2> cummin(const Tensor& x, int64_t dim);
+Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false, OptDType dtype = {});
+
+// ---- compare.cpp
+bool equal(const Tensor& a, const Tensor& b);
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
 
 // ---- matmul.cpp
 Tensor mm(const Tensor& a, const Tensor& b);
@@ -179,8 +275,32 @@ Tensor bernoulli(const Tensor& p, Generator& g);
 Tensor randperm(int64_t n, Generator& g, DType dtype);
 Tensor dropout(const Tensor& x, double p, bool training, Generator& g);
 
-// ---- softmax.cpp, loss.cpp
+// ---- softmax.cpp
 Tensor softmax(const Tensor& x, int64_t dim, OptDType dtype = {});
 Tensor log_softmax(const Tensor& x, int64_t dim, OptDType dtype = {});
+
+// ---- cross_entropy.cpp, loss.cpp. An undefined weight is all ones.
+enum class Reduction : uint8_t { None, Mean, Sum };
+Tensor nll_loss(const Tensor& logp, const Tensor& target, const Tensor& weight, int64_t ignore_index, Reduction reduction);
+Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, int64_t ignore_index, Reduction reduction, double label_smoothing);
+Tensor reduced(const Tensor& x, Reduction reduction);
+Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction);
+Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction);
+Tensor smooth_l1_loss(const Tensor& x, const Tensor& target, Reduction reduction, double beta);
+Tensor huber_loss(const Tensor& x, const Tensor& target, Reduction reduction, double delta);
+Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, Reduction reduction);
+Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, const Tensor& weight, const Tensor& pos_weight, Reduction reduction);
+Tensor kl_div(const Tensor& x, const Tensor& target, Reduction reduction, bool log_target);
+
+// ---- activation.cpp, norm.cpp
+Tensor prelu(const Tensor& x, const Tensor& weight);
+Tensor layer_norm(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias, double eps);
+
+// ---- optim.cpp
+// buffer: null without momentum; undefined before the first step, which makes it.
+void sgd_step(const Tensor& p, const Tensor& grad, Tensor* buffer, SgdArgs args);
+void adam_step(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq, const Tensor& max_exp_avg_sq, const Tensor& step,
+               AdamArgs args);
+void zero_grad(const Tensor& p, bool set_to_none);
 
 }  // namespace tg

@@ -6,7 +6,7 @@
 namespace tg {
 
 // How a row of op_tables treats dtypes.
-enum class Kind : uint8_t { NUM, FLOAT, INT, BOOL };
+enum class Kind : uint8_t { NUM, FLOAT, REAL, INT, BOOL };
 
 class Promotion {
  public:

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "autograd/node.h"
+#include "core/dims.h"
 
 namespace tg {
 
@@ -42,9 +43,10 @@ template <size_t N> using SaveRefs = std::array<SaveRef, N>;
 template <class... T> SaveRefs<sizeof...(T)> save(const T&... t) { return {SaveRef(t)...}; }
 inline const Tensor* when(bool condition, const Tensor& t) { return condition ? &t : nullptr; }
 
-// Arguments of a rule: plain data and Dims, nothing that could own a tensor.
+// Arguments of a rule: plain data, Dims and longer lists of lengths, nothing that could own a tensor.
 template <class T>
-concept RuleArg = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Dims> || std::is_same_v<T, DType>;
+concept RuleArg = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Dims> || std::is_same_v<T, Lengths> ||
+                  std::is_same_v<T, DType>;
 template <RuleArg... A> using Args = std::tuple<A...>;
 template <RuleArg... A> Args<A...> args(A... a) { return {std::move(a)...}; }
 

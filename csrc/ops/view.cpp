@@ -106,12 +106,16 @@ Tensor alias(const Tensor& x) {
                 [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
 }
 
+static Tensor reshaped_view(const char* node, const Tensor& x, Dims sizes, Dims strides) {
+  return record(node, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
+                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
+}
+
 Tensor view(const Tensor& x, const Dims& sizes) {
   Dims to = infer_size(sizes, x.numel()), strides;
   TG_CHECK(view_strides(x.sizes(), x.strides(), to, strides), "view size is not compatible with input tensor's size and "
            "stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.");
-  return record("ViewBackward0", make_view(x, std::move(to), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
-                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
+  return reshaped_view("ViewBackward0", x, std::move(to), std::move(strides));
 }
 
 // A view of fresh memory that nobody else sees: torch does not count it as a view.
@@ -125,7 +129,8 @@ Tensor unsafe_view(const Tensor& x, const Dims& sizes) {
 
 Tensor reshape(const Tensor& x, const Dims& sizes) {
   Dims to = infer_size(sizes, x.numel()), strides;
-  if (view_strides(x.sizes(), x.strides(), to, strides)) return view(x, to);
+  if (view_strides(x.sizes(), x.strides(), to, strides))
+    return reshaped_view(x.is_contiguous() ? "ViewBackward0" : "ReshapeAliasBackward0", x, std::move(to), std::move(strides));
   Tensor copy = empty(x.sizes(), x.dtype(), x.device());
   {
     GradModeGuard no_grad(false);
@@ -148,6 +153,7 @@ Tensor expand(const Tensor& x, const Dims& sizes) {
     to[i] = x.size(i - lead);
   }
   Dims strides = expand_strides(x.sizes(), x.strides(), to);
+  for (const int64_t n : to) TG_CHECK(n >= 0, "numel: integer multiplication overflow");  // torch's words for a negative size
   return record("ExpandBackward0", make_view(x, std::move(to), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
                 [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{sum_to(g, in)}}; });
 }

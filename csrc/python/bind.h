@@ -73,6 +73,8 @@ class OpTable {
       add(method, *sig, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(method ? B::method : B::function)), doc);
     }
   }
+  // Another name for a function and method, and for its in-place method.
+  void alias(const std::string& name, const std::string& of);
   void install(py::module_& m, PyTypeObject* tensor_type);
 
  private:
@@ -87,14 +89,20 @@ class OpTable {
 };
 
 // One function per family; each stands in its own file of python/.
+void bind_arithmetic(OpTable& t);  // after bind_elementwise, some of whose functions it extends
 void bind_attributes(OpTable& t);
 void bind_autograd(OpTable& t);
 void bind_elementwise(OpTable& t);
 void bind_function(OpTable& t);
+void bind_loss(OpTable& t);
+void bind_join(OpTable& t);
 void bind_matmul(OpTable& t);
+void bind_reduce(OpTable& t);
+void bind_optim(OpTable& t);
 void bind_storage(OpTable& t);
 void bind_picking(OpTable& t);
 void bind_masks(OpTable& t);
-void bind_ordering(py::module_& m, OpTable& t);
+void bind_ordering(OpTable& t);
+void bind_nn(OpTable& t);  // after bind_elementwise
 
 }  // namespace tg::python

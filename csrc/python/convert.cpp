@@ -111,6 +111,15 @@ Dims Convert<Dims>::from(PyObject* o, const Arg& a) {
   return r;
 }
 
+Lengths Convert<Lengths>::from(PyObject* o, const Arg& a) {
+  if (PyUnicode_Check(o) || !PySequence_Check(o)) fail_argument(a, "tuple of ints", o);
+  const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of ints"));
+  Lengths r;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i)
+    r.push_back(Convert<int64_t>::from(PySequence_Fast_GET_ITEM(items.get(), i), a));
+  return r;
+}
+
 DType Convert<DType>::from(PyObject* o, const Arg& a) {
   if (is_dtype(o)) return dtype_of_object(o);
   // torch takes Python's own types too.
@@ -131,7 +140,7 @@ std::string_view Convert<std::string_view>::from(PyObject* o, const Arg& a) {
 }
 
 std::vector<Tensor> Convert<std::vector<Tensor>>::from(PyObject* o, const Arg& a) {
-  if (!PyTuple_Check(o) && !PyList_Check(o) && !is_tensor(o)) fail_argument(a, "tuple of Tensors", o);
+  if (!PyTuple_Check(o) && !PyList_Check(o)) fail_argument(a, "tuple of Tensors", o);
   const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of Tensors"));
   std::vector<Tensor> r;
   for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
@@ -160,7 +169,17 @@ static std::unordered_map<std::string, PyTypeObject*>& return_types() {
   return types;
 }
 
-void add_return_type(py::module_& m, const char* op, std::initializer_list<const char*> fields) {
+// torch's layout: each field on a line of its own.
+static std::string repr_of_fields(py::handle result) {
+  const py::tuple names = py::type::of(result).attr("__match_args__");
+  const py::tuple values = py::reinterpret_borrow<py::tuple>(result);
+  std::string text = str("torch.return_types.", std::string(py::str(py::type::of(result).attr("__name__"))), "(");
+  for (size_t i = 0; i < names.size(); ++i)
+    text += str(i ? ",\n" : "\n", std::string(py::str(names[i])), "=", std::string(py::repr(values[i])));
+  return text + ")";
+}
+
+static void add_return_type(py::module_& m, const char* op, std::initializer_list<const char*> fields) {
   auto* defs = new PyStructSequence_Field[fields.size() + 1];  // CPython keeps referring to it
   size_t i = 0;
   for (const char* f : fields) defs[i++] = {f, nullptr};
@@ -169,7 +188,16 @@ void add_return_type(py::module_& m, const char* op, std::initializer_list<const
   PyTypeObject* type = PyStructSequence_NewType(&desc);
   if (!type) throw py::error_already_set();
   return_types()[op] = type;
-  m.add_object(op, py::handle(reinterpret_cast<PyObject*>(type)));
+  const py::handle h(reinterpret_cast<PyObject*>(type));
+  py::setattr(h, "__repr__", py::cpp_function(repr_of_fields, py::is_method(h)));
+  m.add_object(op, h);
+}
+
+void init_return_types(py::module_& m) {
+  py::module_ types = m.def_submodule("return_types", "The types of results with names.");
+  for (const char* op : {"max", "min", "median", "nanmedian", "mode", "kthvalue", "sort", "topk", "cummax", "cummin"})
+    add_return_type(types, op, {"values", "indices"});
+  add_return_type(types, "aminmax", {"min", "max"});
 }
 
 PyObject* wrap_named(const char* op, const Tensor* tensors, size_t n) {

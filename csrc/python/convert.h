@@ -71,6 +71,8 @@ template <> struct Convert<std::vector<Tensor>> { static std::vector<Tensor> fro
 template <> struct Convert<PyObject*> { static PyObject* from(PyObject* o, const Arg&) { return o; } };
 template <> struct Convert<Generator*> { static Generator* from(PyObject* o, const Arg& a); };  // None: the default generator
 template <> struct Convert<const Dims&> : Convert<Dims> {};
+template <> struct Convert<Lengths> { static Lengths from(PyObject* o, const Arg& a); };
+template <> struct Convert<const Lengths&> : Convert<Lengths> {};
 template <> struct Convert<const OptDims&> {
   static OptDims from(PyObject* o, const Arg& a) { return o == Py_None ? OptDims() : OptDims(Convert<Dims>::from(o, a)); }
 };
@@ -88,7 +90,7 @@ template <> struct Convert<TensorList> : Convert<std::vector<Tensor>> {};
 template <size_t N> struct Named { std::array<Tensor, N> tensors; };
 
 PyObject* wrap_named(const char* op, const Tensor* tensors, size_t n);
-void add_return_type(py::module_& m, const char* op, std::initializer_list<const char*> fields);
+void init_return_types(py::module_& m);
 
 inline PyObject* to_python(const char*, const Tensor& t) { return wrap(t); }
 inline PyObject* to_python(const char*, PyObject* o) { return o; }

@@ -12,7 +12,7 @@ constexpr bool is_public(const char* node) { return node[0] != '-'; }
 
 void bind_elementwise(OpTable& t) {
 #define UNARY(name, node, kind, saves, value, gradient, params, doc)                      \
-  {                                                                                       \
+  if constexpr (is_public(#node)) {                                                       \
     constexpr bool has_params = sizeof(params) > 1;                                       \
     constexpr int n = has_params ? 1 + (std::string_view(params).find(',') != std::string_view::npos) : 0; \
     constexpr const char* text = has_params ? "input, " params : "input";                 \
@@ -32,10 +32,10 @@ void bind_elementwise(OpTable& t) {
 #define BINARY(name, node, kind, value, ga, ra, gb, rb, params, doc)                      \
   if constexpr (is_public(#node)) {                                                       \
     if constexpr (sizeof(params) == 1) {                                                  \
-      t.def<[](const Tensor& a, const Operand& b) { return tg::name(a, b); }, #name>(Both, "input, other", doc); \
+      t.def<[](const Operand& a, const Operand& b) { return tg::name(a, b); }, #name>(Both, "input, other", doc); \
       t.def<[](const Tensor& a, const Operand& b) { return tg::name##_(a, b); }, #name "_">(Method, "input, other", doc " In place."); \
     } else {                                                                              \
-      t.def<[](const Tensor& a, const Operand& b, double p) { return tg::name(a, b, p); }, #name>(Both, "input, other, *, " params, doc); \
+      t.def<[](const Operand& a, const Operand& b, double p) { return tg::name(a, b, p); }, #name>(Both, "input, other, *, " params, doc); \
       t.def<[](const Tensor& a, const Operand& b, double p) { return tg::name##_(a, b, p); }, #name "_">(Method, "input, other, *, " params, doc " In place."); \
     }                                                                                     \
   }

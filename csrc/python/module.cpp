@@ -30,6 +30,7 @@ PYBIND11_MODULE(_C, m) {
   tg::g_gil_acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); };
 
   init_types(m);
+  init_return_types(m);
   init_tensor_type(m);
   init_autograd(m);
   init_module_base(m);
@@ -41,15 +42,21 @@ PYBIND11_MODULE(_C, m) {
   bind_autograd(table);
   bind_function(table);
   bind_elementwise(table);
+  bind_arithmetic(table);
+  bind_loss(table);
   bind_matmul(table);
   bind_picking(table);
   bind_masks(table);
-  bind_ordering(m, table);
+  bind_ordering(table);
+  bind_nn(table);
+  bind_optim(table);
   bind_factory(table);
   bind_construct(table);
   bind_numpy(table);
   bind_storage(table);
   bind_random(table);
   bind_shape(table);
+  bind_reduce(table);
+  bind_join(table);
   table.install(m, g_tensor_type);
 }

@@ -34,14 +34,13 @@ Tensor share(const py::array& a, DType dtype) {
   const int64_t item = itemsize(dtype);
   for (py::ssize_t i = 0; i < a.ndim(); ++i) {
     sizes.push_back(a.shape(i));
-    const int64_t bytes = a.shape(i) > 1 ? a.strides(i) : std::max<int64_t>(item, 0);
+    const int64_t bytes = a.strides(i);
     TG_CHECK_VALUE(bytes >= 0, "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
                    "supported. (You can probably work around this by making a copy of your array  with array.copy().) ");
     TG_CHECK_VALUE(bytes % item == 0, "given numpy array strides not a multiple of the element byte size. Copy the numpy array to reallocate the memory.");
-    strides.push_back(a.shape(i) > 1 ? bytes / item : 1);
+    strides.push_back(bytes / item);
     if (a.shape(i) > 0) last += (a.shape(i) - 1) * strides.back();
   }
-  if (is_contiguous(sizes, strides)) strides = contiguous_strides(sizes);
   const size_t nbytes = a.size() == 0 ? 0 : static_cast<size_t>((last + 1) * item);
   Py_INCREF(a.ptr());
   StoragePtr s = make_storage(const_cast<void*>(a.data()), nbytes, Device(), a.ptr(), release_array);

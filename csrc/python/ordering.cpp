@@ -54,8 +54,7 @@ Tensor f_triu_indices(int64_t row, int64_t col, int64_t offset, OptDType dtype, 
 
 }  // namespace
 
-void bind_ordering(py::module_& m, OpTable& t) {
-  for (const char* op : {"sort", "topk", "kthvalue"}) add_return_type(m, op, {"values", "indices"});
+void bind_ordering(OpTable& t) {
   t.def<&f_sort, "sort">(Both, "input, dim=-1, descending=False, *, stable=None", "The elements of each line along dim in order, and where they were; equal ones keep their order, NaN is largest.");
   t.def<&f_argsort, "argsort">(Both, "input, dim=-1, descending=False, *, stable=False", "The positions that put each line along dim in order.");
   t.def<&f_msort, "msort">(Both, "input", "The elements in order along the first dim.");

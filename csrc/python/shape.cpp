@@ -61,9 +61,19 @@ Tensor m_view(const Tensor& self, PyObject* size) {
   return view(self, Convert<Dims>::from(size, Arg{sig, 0}));
 }
 
-Tensor f_squeeze(const Tensor& x, PyObject* dim) {
-  static const Signature sig("squeeze", "dim");
-  return dim == Py_None ? squeeze(x) : squeeze(x, Convert<Dims>::from(dim, Arg{sig, 0}));
+Tensor f_squeeze(const Tensor& x, const OptDims& dim) { return dim ? squeeze(x, *dim) : squeeze(x); }
+const Tensor& m_squeeze_(const Tensor& x, const OptDims& dim) { return dim ? squeeze_(x, *dim) : squeeze_(x); }
+
+Tensor m_view_as(const Tensor& x, const Tensor& other) { return view(x, other.sizes()); }
+Tensor m_reshape_as(const Tensor& x, const Tensor& other) { return reshape(x, other.sizes()); }
+Tensor m_expand_as(const Tensor& x, const Tensor& other) { return expand(x, other.sizes()); }
+
+Tensor m_sum_to_size(const Tensor& x, const Dims& size) {
+  const int lead = x.dim() - size.size();
+  bool expands = lead >= 0;
+  for (int d = 0; expands && d < size.size(); ++d) expands = size[d] == 1 || size[d] == x.size(lead + d);
+  TG_CHECK(expands, "size {", size, "} is not expandable to size {", x.sizes(), "}.");
+  return sum_to(x, size);
 }
 
 Tensor f_as_strided(const Tensor& x, Dims size, Dims stride, std::optional<int64_t> offset) { return as_strided(x, size, stride, offset.value_or(x->offset)); }
@@ -127,6 +137,23 @@ void bind_shape(OpTable& t) {
   t.def<&permute, "permute">(Function, "input, dims", "The dims in another order.");
   t.def<&unsqueeze, "unsqueeze">(Both, "input, dim", "A dim of size 1 more.");
   t.def<&f_squeeze, "squeeze">(Both, "input, dim=None", "Without dims of size 1.");
+  t.def<&m_squeeze_, "squeeze_">(Method, "input, dim=None", "Drops its dims of size 1.");
+  t.def<&unsqueeze_, "unsqueeze_">(Method, "input, dim", "Gets a dim of size 1 more.");
+  t.def<&t_, "t_">(Method, "input", "Becomes its transpose.");
+  t.def<&transpose_, "transpose_">(Method, "input, dim0, dim1", "Swaps two of its dims.");
+  t.def<&transpose_, "swapaxes_">(Method, "input, axis0, axis1", "Swaps two of its dims.");
+  t.def<&transpose_, "swapdims_">(Method, "input, dim0, dim1", "Swaps two of its dims.");
+  t.def<&movedim, "movedim">(Both, "input, source, destination", "Dims moved to other places; the rest keeps its order.");
+  t.def<&movedim, "moveaxis">(Both, "input, source, destination", "Dims moved to other places; the rest keeps its order.");
+  t.def<&flatten, "flatten">(Both, "input, start_dim=0, end_dim=-1", "A range of dims joined into one.");
+  t.def<&ravel, "ravel">(Both, "input", "All elements in one dim; a view of a contiguous tensor.");
+  t.def<&unflatten, "unflatten">(Both, "input, dim, sizes", "One dim split into several; one size may be -1.");
+  t.def<&m_view_as, "view_as">(Method, "input, other", "view(other.size())");
+  t.def<&m_reshape_as, "reshape_as">(Method, "input, other", "reshape(other.size())");
+  t.def<&m_expand_as, "expand_as">(Method, "input, other", "expand(other.size())");
+  t.def<&expand, "broadcast_to">(Function, "input, size", "Repeats dims of size 1 without a copy.");
+  t.def<&expand, "broadcast_to">(Method, "input, *size", "Repeats dims of size 1 without a copy.");
+  t.def<&m_sum_to_size, "sum_to_size">(Method, "input, *size", "Sums over the dims that broadcasting from the given size would add.");
   t.def<&f_as_strided, "as_strided">(Both, "input, size, stride, storage_offset=None", "A window on the storage with the given sizes and strides.");
   t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Both, "input, other, *, alpha=1", "other - alpha * input.");
 }

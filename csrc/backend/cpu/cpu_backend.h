@@ -39,8 +39,9 @@ class CpuBackend final : public Backend {
   void kth_value(const View& values, const View& indices, const View& a, int dim, int64_t k) override;
   void search(const View& out, const View& sorted, const View& values, bool right) override;
 
-  int64_t nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) override;
-  double nll_sum(const View& a) override;
+  void nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) override;
+  NllSums nll_sums(const View& logp, const View& target, const View* weight, int64_t ignore_index) override;
+  void nll_grad(const View& grad_in, const View& grad, const View& target, const View* weight, int64_t ignore_index, double divisor) override;
 
   void random(RandomOp op, const View& out, Generator& g, double p, double q, int64_t from, uint64_t range) override;
   void arange(const View& out, double start, double step) override;

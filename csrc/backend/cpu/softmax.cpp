@@ -1,5 +1,7 @@
 // The softmax family, and what the negative log likelihood needs beside it.
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/dense.h"
@@ -67,47 +69,63 @@ void CpuBackend::softmax_grad(SoftmaxOp op, const View& grad_in, const View& gra
         });
 }
 
-int64_t CpuBackend::nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) {
-  int64_t counted = 0;
-  const auto run = [&]<class T>() {
-    const int64_t n = target.numel, sb = logp.strides[0], sc = logp.strides[1];
-    const int64_t st = target.n ? target.strides[0] : 0, so = out.n ? out.strides[0] : 0, sw = weight && weight->n ? weight->strides[0] : 0;
-    for (int64_t b = 0; b < n; ++b) {
-      const int64_t t = target.as<int64_t>()[b * st];
-      T v = 0;
-      if (t != ignore_index) {
-        v = -logp.as<T>()[b * sb + t * sc];
-        if (weight) v *= weight->as<T>()[t * sw];
-        ++counted;
-      }
-      out.as<T>()[b * so] = v;
-    }
-  };
-  if (logp.dt == DType::Float64) run.template operator()<double>();
-  else run.template operator()<float>();
-  return counted;
+// ---- Negative log likelihood
+
+namespace {
+
+// Calls f(b, class, weight) for the rows that count.
+template <class T, class F> void for_each_row(const View& target, const View* weight, int64_t ignore_index, const F& f) {
+  const int64_t step = target.n ? target.strides[0] : 0, w_step = weight ? weight->strides[0] : 0;
+  const int64_t* t = target.as<int64_t>();
+  for (int64_t b = 0; b < target.numel; ++b, t += step)
+    if (*t != ignore_index) f(b, *t, weight ? weight->as<T>()[*t * w_step] : T(1));
 }
 
-double CpuBackend::nll_sum(const View& a) {
-  const auto run = [&]<class T>() {
-    const int64_t n = a.numel, s = a.n ? a.strides[0] : 0;
-    int ceil_log2 = 0;
-    while ((int64_t{1} << ceil_log2) < n) ++ceil_log2;
-    const int power = std::max(4, ceil_log2 / 8);
-    const int64_t mask = (int64_t{1} << power) - 1;
-    T p[8] = {};
-    for (int64_t b = 0; b < n; ++b) {
-      p[0] += a.as<T>()[b * s];
+template <class F> auto dispatch_float(DType d, const F& f) {
+  return d == DType::Float64 ? f.template operator()<double>() : f.template operator()<float>();
+}
+
+}  // namespace
+
+void CpuBackend::nll_rows(const View& out, const View& logp, const View& target, const View* weight, int64_t ignore_index) {
+  dispatch_float(logp.dt, [&]<class T>() {
+    const int64_t row = logp.strides[0], col = logp.strides[1];
+    T* o = out.as<T>();
+    std::fill_n(o, out.numel, T(0));
+    for_each_row<T>(target, weight, ignore_index, [&](int64_t b, int64_t c, T w) { o[b] = -logp.as<T>()[b * row + c * col] * w; });
+  });
+}
+
+NllSums CpuBackend::nll_sums(const View& logp, const View& target, const View* weight, int64_t ignore_index) {
+  int ceil_log2 = 0;
+  while ((int64_t{1} << ceil_log2) < target.numel) ++ceil_log2;
+  const int power = std::max(4, ceil_log2 / 8);
+  const int64_t mask = (int64_t{1} << power) - 1;
+  return dispatch_float(logp.dt, [&]<class T>() -> NllSums {
+    const int64_t row = logp.strides[0], col = logp.strides[1];
+    T loss[8] = {}, total[8] = {};
+    for_each_row<T>(target, weight, ignore_index, [&](int64_t b, int64_t c, T w) {
+      loss[0] -= logp.as<T>()[b * row + c * col] * w;
+      total[0] += w;
       for (int j = 0; j < 7 && (b & mask << (j * power)) == 0; ++j) {
-        p[j + 1] += p[j];
-        p[j] = 0;
+        loss[j + 1] += std::exchange(loss[j], T(0));
+        total[j + 1] += std::exchange(total[j], T(0));
       }
-    }
-    T total = 0;
-    for (const T x : p) total += x;
-    return static_cast<double>(total);
-  };
-  return a.dt == DType::Float64 ? run.template operator()<double>() : run.template operator()<float>();
+    });
+    const auto sum = [](const T (&p)[8]) { return static_cast<double>(std::accumulate(p, p + 8, T(0))); };
+    return {sum(loss), sum(total)};
+  });
+}
+
+void CpuBackend::nll_grad(const View& grad_in, const View& grad, const View& target, const View* weight, int64_t ignore_index, double divisor) {
+  dispatch_float(grad_in.dt, [&]<class T>() {
+    const int64_t classes = grad_in.numel ? grad_in.sizes[1] : 0, step = grad.numel > 1 ? grad.strides[0] : 0;
+    T* g = grad_in.as<T>();
+    std::fill_n(g, grad_in.numel, T(0));
+    for_each_row<T>(target, weight, ignore_index, [&](int64_t b, int64_t c, T w) {
+      g[b * classes + c] = -grad.as<T>()[b * step] * w / static_cast<T>(divisor);
+    });
+  });
 }
 
 }  // namespace tg

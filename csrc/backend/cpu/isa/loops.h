@@ -6,10 +6,10 @@
 namespace tg::TG_ISA {
 namespace {
 
-enum class Kind { NUM, FLOAT, INT, BOOL };
+enum class Kind { NUM, FLOAT, REAL, INT, BOOL };
 
 template <class T> constexpr bool has_kernel(Kind kind) {
-  return kind == Kind::FLOAT ? std::is_floating_point_v<T> : kind == Kind::INT ? !std::is_floating_point_v<T> : true;
+  return kind == Kind::FLOAT || kind == Kind::REAL ? std::is_floating_point_v<T> : kind == Kind::INT ? !std::is_floating_point_v<T> : true;
 }
 
 // A row's parameter in the dtype: an integer's whole part, kept modulo its width (alpha = -1 for uint8).

@@ -20,6 +20,31 @@ struct lerp_row {  // a + c * (b - a), taken from the nearer end
     return abs(c) < T(0.5) ? fma(c, d, a) : fma(V{} - d, T(1) - c, b);
   }
 };
+// Gradients of losses: a is the incoming gradient, b the input, c the target.
+struct mse_grad_row {  // p: the factor of the difference
+  static constexpr Kind kKind = Kind::FLOAT;
+  template <class T, class V> static TG_INLINE V apply(V a, V b, V c, T p) { return (b - c) * p * a; }
+};
+struct smooth_l1_grad_row {  // p: beta
+  static constexpr Kind kKind = Kind::FLOAT;
+  template <class T, class V> static TG_INLINE V apply(V a, V b, V c, T p) {
+    const V d = b - c;
+    return d <= -p ? -a : d >= p ? a : a * d / p;
+  }
+};
+struct huber_grad_row {  // p: delta
+  static constexpr Kind kKind = Kind::FLOAT;
+  template <class T, class V> static TG_INLINE V apply(V a, V b, V c, T p) {
+    const V d = b - c;
+    return d <= -p ? -a * p : d >= p ? a * p : a * d;
+  }
+};
+struct bce_grad_row {  // p: the number of elements in the mean
+  static constexpr Kind kKind = Kind::FLOAT;
+  template <class T, class V> static TG_INLINE V apply(V a, V b, V c, T p) {
+    return a * (b - c) / maximum((T(1) - b) * b, splat<V>(T(1e-12))) / p;
+  }
+};
 
 template <class Row, class T>
 void ternary(int64_t n, void* o, const void* pa, int64_t sa, const void* pb, int64_t sb, const void* pc, int64_t sc, double p) {
@@ -65,7 +90,8 @@ template <class Row, class T> constexpr TernaryKernel pick() {
 
 extern const TernaryKernels ternary_kernels;
 const TernaryKernels ternary_kernels = {
-    {TG_ROW(addcmul_row), TG_ROW(addcdiv_row), TG_ROW(lerp_row)},
+    {TG_ROW(addcmul_row), TG_ROW(addcdiv_row), TG_ROW(lerp_row), TG_ROW(mse_grad_row), TG_ROW(smooth_l1_grad_row), TG_ROW(huber_grad_row),
+     TG_ROW(bce_grad_row)},
     {where<int8_t>, where<int16_t>, where<int32_t>, where<int64_t>},
 };
 

@@ -1,0 +1,35 @@
+// Activations and layers of torch.nn.functional that take more than a row of op_tables says.
+#include <limits>
+
+#include "python/bind.h"
+
+namespace tg::python {
+
+namespace {
+
+Tensor gelu_as(const Tensor& x, std::string_view approximate) {
+  TG_CHECK(approximate == "none" || approximate == "tanh", "approximate argument must be either none or tanh.");
+  return approximate == "none" ? gelu(x) : _gelu_tanh(x);
+}
+
+Tensor checked_softshrink(const Tensor& x, double lambd) {
+  TG_CHECK(lambd >= 0, "lambda must be in range [0, ", x.dtype() == DType::Float64 ? std::numeric_limits<double>::max() : std::numeric_limits<float>::max(),
+           "] for input dtype ", info(x.dtype()).legacy, ", but found ", lambd);
+  return softshrink(x, lambd);
+}
+
+}  // namespace
+
+void bind_nn(OpTable& t) {
+  t.def<&softmax, "softmax">(Both, "input, dim, dtype=None", "Positive numbers with sum 1 along dim: exp(x_i) / sum_j exp(x_j).");
+  t.def<&log_softmax, "log_softmax">(Both, "input, dim, dtype=None", "Logarithm of softmax: x_i - log(sum_j exp(x_j)).");
+  t.def<[](const Tensor& x, bool inplace) { return inplace ? relu_(x) : relu(x); }, "relu">(
+      Both, "input, inplace=False", "Rectified linear unit of each element, max(x, 0).");
+  t.def<&gelu_as, "gelu">(Function, "input, *, approximate='none'", "x * Phi(x), Phi being the normal distribution function, or its approximation by tanh.");
+  t.def<&checked_softshrink, "softshrink">(Function, "input, lambd=0.5", "x moved towards zero by lambd; zero within [-lambd, lambd].");
+  t.def<&prelu, "prelu">(Both, "input, weight", "max(x, 0) + weight * min(x, 0), with one weight or one for each channel (dim 1).");
+  t.def<&layer_norm, "layer_norm">(Function, "input, normalized_shape, weight=None, bias=None, eps=1e-05",
+                                   "(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last dims, of normalized_shape.");
+}
+
+}  // namespace tg::python
