@@ -62,16 +62,22 @@ template <class T> T* scratch(int which, int64_t count) {
   return reinterpret_cast<T*>(memory[which].get());
 }
 
-// A plan to call up an x by y piece of a matrix, one of whose strides is 1.
-template <class T> GemmAhead ahead(int64_t mr, const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
+// A plan by which `tiles` tiles call up an x by y piece of a matrix, one of whose strides is 1.
+template <class T> GemmAhead ahead(int64_t mr, int64_t tiles, const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
   constexpr int64_t size = sizeof(T), line = 64;
   if (x_stride == 1) std::swap(x_stride, y_stride), std::swap(x, y);
   if (y_stride != 1) return {};
-  const char* c = reinterpret_cast<const char*>(p);
   const int64_t row = x_stride * size, length = y * size;
-  if (length <= 2 * line) return {c, mr * row, row, line, ceil_div(x, mr)};
-  if (length <= mr * line) return {c, 2 * row, line, row, ceil_div(x, 2)};
-  return {c, row, line, mr * line, x};
+  GemmAhead plan = {reinterpret_cast<const char*>(p), row, line, mr * line, 0, x};      // a long row a tile
+  int64_t half = 2 * mr * line;
+  if (length <= 2 * line) plan.unit = half = mr * row, plan.step = row, plan.pair = line, plan.units = ceil_div(x, mr);
+  else if (length <= mr * line) plan.unit = half = 2 * row, plan.pair = row, plan.units = ceil_div(x, 2);
+  if (plan.units > tiles && length <= mr * line) {
+    plan.early = half;
+    plan.unit *= 2;
+    plan.units = ceil_div(plan.units, 2);
+  }
+  return plan;
 }
 
 // The block of the sum from term q, for rows i.. of C.
@@ -132,7 +138,8 @@ template <class T> void packed(const GemmKernelsFor<T>& kernels, const Problem<T
       // What follows this block: the next part of the sum, or of the rows.
       const int64_t q2 = q + whole.k < p.k ? q + whole.k : 0, i2 = q2 ? i : i + height;
       const GemmBlock<T> next = i2 < p.m ? block_at(p, i2, q2) : whole;
-      GemmAhead a_ahead = i2 < p.m ? ahead(kernels.mr, next.a, p.a_row, std::min(height, next.m), p.a_col, next.k) : GemmAhead{};
+      const int64_t tiles = whole.m / kernels.mr - 1;  // that look ahead
+      GemmAhead a_ahead = i2 < p.m ? ahead(kernels.mr, tiles, next.a, p.a_row, std::min(height, next.m), p.a_col, next.k) : GemmAhead{};
 
       kernels.pack_a(whole, rows);
       GemmBlock<T> g = whole;
@@ -140,10 +147,10 @@ template <class T> void packed(const GemmKernelsFor<T>& kernels, const Problem<T
         move_to_panel(kernels, g, whole, j, panel);
         const int64_t j2 = j + kernels.nr;
         const T* next_b = j2 < p.n ? whole.b + j2 * p.b_col : next.b;
-        g.ahead[0] = ahead(kernels.mr, next_b, p.b_col, std::min(kernels.nr, j2 < p.n ? p.n - j2 : p.n), p.b_row, j2 < p.n ? whole.k : next.k);
+        g.ahead[0] = ahead(kernels.mr, tiles, next_b, p.b_col, std::min(kernels.nr, j2 < p.n ? p.n - j2 : p.n), p.b_row, j2 < p.n ? whole.k : next.k);
         // The next rows of A are called up by the tiles that this leaves idle, as late as they can: sooner they would be
         // gone again when wanted.
-        const int64_t idle = std::max<int64_t>(1, whole.m / kernels.mr - g.ahead[0].units), panels_left = ceil_div(p.n - j, kernels.nr);
+        const int64_t idle = std::max<int64_t>(1, tiles - g.ahead[0].units), panels_left = ceil_div(p.n - j, kernels.nr);
         g.ahead[1] = a_ahead;
         g.ahead[1].units = panels_left <= ceil_div(a_ahead.units, idle) + 1 ? std::min(a_ahead.units, idle) : 0;
         a_ahead.p += g.ahead[1].units * a_ahead.unit;
@@ -174,7 +181,14 @@ template <class T> void single_row(const GemmKernelsFor<T>& kernels, const Probl
 template <class T> void run(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
   const int64_t size = sizeof(T), bytes = (p.m * p.k + p.k * p.n + p.m * p.n) * size;
   const bool few_rows = p.m <= 2 * kernels.mr;
-  if (dense_a(p) && (p.b_col == 1 || p.n == 1) && (few_rows || k_block(p.k) * p.n * size <= kFirstLevel)) {
+  if (dense_a(p) && p.b_col == 1 && p.k <= 32 && !few_rows && p.m * p.n * size > second_level() / 16) {
+    // Hardly more than writing C: along its rows, as the hardware's prefetcher expects.
+    for (int64_t i = 0; i < p.m; i += kernels.mr) {
+      GemmBlock<T> g = block_at(p, i, 0);
+      g.m = std::min(kernels.mr, g.m);
+      kernels.block(g);
+    }
+  } else if (dense_a(p) && (p.b_col == 1 || p.n == 1) && (few_rows || k_block(p.k) * p.n * size <= kFirstLevel)) {
     for (int64_t q = 0; q < p.k; q += k_block(p.k)) kernels.block(block_at(p, 0, q));
   } else if (p.m == 1 && p.b_row == 1) {
     single_row(kernels, p);

@@ -12,10 +12,11 @@ inline constexpr int64_t kGemmDepth = 192;
 // What is dense in A: its rows (a_col is 1) or its columns (a_row is 1).
 enum class ALayout : uint8_t { Rows, Columns };
 
-// Memory to call up while tiles compute: each tile takes the next `unit`, mr pairs of lines (p + i * step, p + i * step + pair).
+// Memory to call up while tiles compute. Each tile takes the next `unit`: pairs of lines (p + i * step, p + i * step + pair) for mr
+// steps in the second half of its sum; unless early is 0, those in its first half and, from p + early, as many in the second.
 struct GemmAhead {
   const char* p;
-  int64_t unit, step, pair;  // in bytes
+  int64_t unit, step, pair, early;  // in bytes
   int64_t units;
 };
 

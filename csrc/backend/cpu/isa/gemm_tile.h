@@ -17,7 +17,7 @@ constexpr int kRegisters = 16;
 // Rows of the tile of nv vectors: the accumulators, one row of B and a splat of A must fit the registers. Few rows want wide
 // tiles, since fewer than eight chains cannot hide the latency of fma.
 constexpr int max_rows(int nv) {
-  if (kRegisters == 32) return nv == 8 ? 2 : nv == 4 ? 6 : 12;
+  if (kRegisters == 32) return nv == 8 ? 2 : nv == 4 ? 6 : nv == 2 ? 12 : 24;
   return nv == 8 ? 1 : nv == 4 ? 2 : kWidth == 32 ? 6 : 4;
 }
 constexpr int kMR = max_rows(2);
@@ -69,7 +69,7 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
   const T *a = t.a, *b = t.b;
   T* copy = t.b_copy;
   const T* rows[(MR + 2) / 3];  // every third row: the other two are one or two a_row away, which an address can express
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int r = 0; r < MR; r += 3) rows[r / 3] = a + r * a_row;
 
   constexpr int steps = packed ? 4 : 1;
@@ -82,7 +82,7 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
       if constexpr (R == Reach::Copying)
 #pragma GCC unroll 8
         for (int v = 0; v < NV; ++v) store(copy + v * W, bv[v]);
-#pragma GCC unroll 12
+#pragma GCC unroll 24
       for (int r = 0; r < MR; ++r) {
         const T* p = packed ? a + (by_rows ? r * kGemmDepth + u : u * kPitch<T> + r) : by_rows ? rows[r / 3] + (r % 3) * a_row : a + r;
         const V av = splat<V>(*p);
@@ -95,23 +95,29 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
     if (packed) a += count.value * (by_rows ? 1 : kPitch<T>);
     else if (!by_rows) a += a_col;
     else
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int r = 0; r < MR; r += 3) ++rows[r / 3];
   };
 
   // What is needed next is called up line by line, since all at once would fill the queue of cache misses before A and B:
-  // the rows of C in the first half of the sum, the next panels in the second.
+  // the rows of C in the first half of the sum, the next panels in both.
   T* c = t.c;
   int64_t groups = t.k / steps;
   if constexpr (packed) {
-    const char* line = reinterpret_cast<const char*>(c);
-    int64_t step = t.c_row * static_cast<int64_t>(sizeof(T)), pair = 64;
+    const T* row = c;
+    const char *ours = reinterpret_cast<const char*>(c), *line = t.ahead.early ? t.ahead.p : ours;
+    int64_t step = t.ahead.early ? t.ahead.step : 0, pair = t.ahead.early ? t.ahead.pair : 0;
     const int64_t pace = groups >= 4 * MR ? groups / (2 * MR) : 1;
     for (int r = 0; r < 2 * MR && groups >= pace; ++r, groups -= pace) {
+      if (r < MR) {
+        __builtin_prefetch(row);
+        __builtin_prefetch(row + W);
+        row += t.c_row;
+      }
       __builtin_prefetch(line);
       __builtin_prefetch(line + pair);
       line += step;
-      if (r == MR - 1) line = t.ahead.p, step = t.ahead.step, pair = t.ahead.pair;
+      if (r == MR - 1) line = t.ahead.p + t.ahead.early, step = t.ahead.step, pair = t.ahead.pair;
       for (int64_t s = pace; s > 0; --s) run(Count<steps>());
     }
   }
@@ -121,7 +127,7 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
 
   if (t.start) {
     const T* row = t.start;
-#pragma GCC unroll 12
+#pragma GCC unroll 24
     for (int r = 0; r < MR; ++r, row = opaque(row + t.start_row)) {
       V first[NV];
       load_row(first, row);
@@ -129,7 +135,7 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
       for (int v = 0; v < NV; ++v) acc[r][v] = first[v] + acc[r][v];
     }
   }
-#pragma GCC unroll 12
+#pragma GCC unroll 24
   for (int r = 0; r < MR; ++r, c = opaque(c + t.c_row))
 #pragma GCC unroll 8
     for (int v = 0; v < NV; ++v) {
@@ -145,7 +151,6 @@ template <class T, int MR, int NV, bool Masked, Reach R> void tile(const Tile<T>
 
 // All rows of C in the NV vectors from column j.
 template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64_t j, int64_t lanes) {
-  constexpr int most = max_rows(NV);
   Tile<T> t;
   t.k = g.k;
   t.a_row = g.a_row, t.a_col = g.a_col;
@@ -154,6 +159,8 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
   t.start_row = g.start_row;
   t.lanes = lanes;
   const bool groups = g.a_packed && g.layout == ALayout::Columns;
+  constexpr int limit = max_rows(NV);
+  const int64_t most = groups && limit > kMR ? kMR : limit;
   bool b_packed = g.b_packed;
   int64_t turn = 0;
   for (int64_t i = 0, rows; i < g.m; i += rows, ++turn) {
@@ -163,7 +170,7 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
     t.start = g.start ? g.start + i * g.start_row + j : nullptr;
     if constexpr (NV == 2 && !Masked) {
       if (rows == most && t.b_copy) {
-        tile<T, most, NV, Masked, Reach::Copying>(t, g.layout);
+        tile<T, limit, NV, Masked, Reach::Copying>(t, g.layout);
         t.b = t.b_copy, t.b_row = kNR<T>, t.b_copy = nullptr;
         b_packed = true;
         continue;
@@ -173,18 +180,20 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
         const int64_t at = second ? turn - g.ahead[0].units : turn;
         t.ahead = g.ahead[second];
         if (at < t.ahead.units) t.ahead.p += at * t.ahead.unit;
-        else t.ahead.p = reinterpret_cast<const char*>(t.a), t.ahead.step = t.ahead.pair = 0;
-        tile<T, most, NV, Masked, Reach::Packed>(t, g.layout);
+        else t.ahead.p = reinterpret_cast<const char*>(t.a), t.ahead.step = t.ahead.pair = t.ahead.early = 0;
+        tile<T, limit, NV, Masked, Reach::Packed>(t, g.layout);
         continue;
       }
     }
     switch (rows) {
 #define TG_ROWS(R) \
   case R:          \
-    if constexpr (R <= most) tile<T, R, NV, Masked, Reach::InPlace>(t, g.layout); \
+    if constexpr (R <= limit) tile<T, R, NV, Masked, Reach::InPlace>(t, g.layout); \
     break;
       TG_ROWS(1) TG_ROWS(2) TG_ROWS(3) TG_ROWS(4) TG_ROWS(5) TG_ROWS(6)
       TG_ROWS(7) TG_ROWS(8) TG_ROWS(9) TG_ROWS(10) TG_ROWS(11) TG_ROWS(12)
+      TG_ROWS(13) TG_ROWS(14) TG_ROWS(15) TG_ROWS(16) TG_ROWS(17) TG_ROWS(18)
+      TG_ROWS(19) TG_ROWS(20) TG_ROWS(21) TG_ROWS(22) TG_ROWS(23) TG_ROWS(24)
 #undef TG_ROWS
     }
   }
