@@ -303,4 +303,17 @@ void adam_step(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const
                AdamArgs args);
 void zero_grad(const Tensor& p, bool set_to_none);
 
+// ---- spread.cpp
+Tensor var(const Tensor& x, const OptDims& dim, double correction, bool keepdim);
+Tensor std_deviation(const Tensor& x, const OptDims& dim, double correction, bool keepdim);
+Tensor vector_norm(const Tensor& x, double p, const OptDims& dim, bool keepdim);
+
+// ---- triangle.cpp
+Tensor tril(const Tensor& x, int64_t k);
+Tensor triu(const Tensor& x, int64_t k);
+Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
+Tensor diag(const Tensor& x, int64_t offset);
+Tensor trace(const Tensor& x);
+Tensor outer(const Tensor& a, const Tensor& b);
+
 }  // namespace tg

@@ -99,6 +99,7 @@ void bind_join(OpTable& t);
 void bind_matmul(OpTable& t);
 void bind_reduce(OpTable& t);
 void bind_optim(OpTable& t);
+void bind_spread(OpTable& t);
 void bind_storage(OpTable& t);
 void bind_picking(OpTable& t);
 void bind_masks(OpTable& t);

@@ -49,6 +49,7 @@ PYBIND11_MODULE(_C, m) {
   bind_masks(table);
   bind_ordering(table);
   bind_nn(table);
+  bind_spread(table);
   bind_optim(table);
   bind_factory(table);
   bind_construct(table);
