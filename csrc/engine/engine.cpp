@@ -235,6 +235,14 @@ void set_or_add_grad(Tensor& grad, const Tensor& g) {
   else grad = clone(contiguous(g));
 }
 
+void check_for_nan(const Node& n, const Tensor* g_in) {
+  GradModeGuard no_grad(false);
+  for (uint32_t i = 0; i < n.n_in; ++i) {
+    if (!g_in[i].defined()) continue;
+    TG_CHECK(!item(any(isnan(g_in[i]), {}, false)).to_bool(), "Function '", n.name, "' returned nan values in its ", i, "th output.");
+  }
+}
+
 void Run::execute(Node& n) {
   Tensor out_buffer[2], in_buffer[4];
   std::vector<Tensor> out_heap, in_heap;
@@ -274,6 +282,7 @@ void Run::execute(Node& n) {
     n.extras->post_hooks.each([&](NodeHook& h, uint32_t) { h.call(in, out); });
     std::move(in.begin(), in.end(), g_in);
   }
+  if (g_anomaly && g_anomaly_nan) [[unlikely]] check_for_nan(n, g_in);
   if (!a_.retain_graph) release_saved(n);
   for (uint32_t i = 0; i < n.n_out; ++i) g_out[i] = Tensor();  // an accumulation below may then reuse the memory
 

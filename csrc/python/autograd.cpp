@@ -161,6 +161,13 @@ bool is_grad_enabled() { return g_grad_enabled; }
 bool set_inference_mode(bool v) { return std::exchange(g_inference_mode, v); }
 bool is_inference_mode_enabled() { return g_inference_mode; }
 
+void set_anomaly(bool enabled, bool check_nan) {
+  g_anomaly = enabled;
+  g_anomaly_nan = check_nan;
+}
+bool is_anomaly_enabled() { return g_anomaly; }
+bool is_anomaly_check_nan_enabled() { return g_anomaly_nan; }
+
 PyObject* make_subclass(PyObject* cls, const Tensor& data, bool requires_grad) {
   TG_CHECK_TYPE(PyType_Check(cls) && PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(cls), g_tensor_type),
                 "_make_subclass: cls must be a subclass of Tensor");
@@ -197,6 +204,9 @@ void bind_autograd(OpTable& t) {
   t.def<&is_grad_enabled, "is_grad_enabled">(Function, "", "True iff the graph is being recorded.");
   t.def<&set_inference_mode, "_set_inference_mode">(Function, "mode");
   t.def<&is_inference_mode_enabled, "is_inference_mode_enabled">(Function, "", "True inside inference_mode().");
+  t.def<&set_anomaly, "set_anomaly_enabled">(Function, "enabled, check_nan=True", "Turns anomaly mode on or off.");
+  t.def<&is_anomaly_enabled, "is_anomaly_enabled">(Function, "", "True iff anomaly mode is on.");
+  t.def<&is_anomaly_check_nan_enabled, "is_anomaly_check_nan_enabled">(Function, "", "True iff anomaly mode looks for NaN.");
   t.def<&make_subclass, "_make_subclass">(Function, "cls, data, requires_grad=False");
 }
 

@@ -77,7 +77,8 @@ PyObject* node_next_functions(PyObject* o, void*) {
       const Edge& e = n->edges()[i];
       TensorImpl* leaf = e.leaf_tensor();
       Ref next = Ref::borrow(Py_None);
-      if (leaf && !leaf->dead) next = Ref::steal(wrap_accumulate(Tensor(leaf)));
+      // The graph does not keep a leaf alive: one that is gone is shown by name, without its variable.
+      if (leaf) next = Ref::steal(leaf->dead ? new_object("torch::autograd::AccumulateGrad", nullptr, Tensor()) : wrap_accumulate(Tensor(leaf)));
       else if (e.node()) next = Ref::steal(wrap_node(e.node()));
       PyTuple_SET_ITEM(r.get(), i, Ref::steal(Py_BuildValue("OI", next.get(), e.nr)).release());
     }
@@ -88,7 +89,7 @@ PyObject* node_next_functions(PyObject* o, void*) {
 PyObject* node_variable(PyObject* o, void*) {
   return guarded([&]() -> PyObject* {
     const Tensor& leaf = reinterpret_cast<PyNode*>(o)->leaf;
-    if (!leaf.defined()) {
+    if (!leaf.defined() && reinterpret_cast<PyNode*>(o)->node) {
       PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable'", Py_TYPE(o)->tp_name);
       return nullptr;
     }

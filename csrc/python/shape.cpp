@@ -61,6 +61,24 @@ Tensor m_view(const Tensor& self, PyObject* size) {
   return view(self, Convert<Dims>::from(size, Arg{sig, 0}));
 }
 
+// type(): torch's name of the type; type(dtype | "torch.LongTensor" | torch.LongTensor): converted.
+PyObject* m_type(const Tensor& self, PyObject* type, bool non_blocking) {
+  (void)non_blocking;  // there is one device
+  if (type == Py_None) return PyUnicode_FromFormat("torch.%sTensor", info(self.dtype()).legacy);
+  if (is_dtype(type)) return wrap(to(self, dtype_of_object(type)));
+  if (!PyUnicode_Check(type) && PyObject_HasAttrString(type, "dtype")) {
+    const Ref d = Ref::steal(PyObject_GetAttrString(type, "dtype"));
+    TG_CHECK_TYPE(is_dtype(d.get()), "dtype must be a type, str, or dtype object");
+    return wrap(to(self, dtype_of_object(d.get())));
+  }
+  TG_CHECK_TYPE(PyUnicode_Check(type), "dtype must be a type, str, or dtype object");
+  const std::string name = py::cast<std::string>(py::handle(type));
+  for (const DTypeInfo& d : kDTypeInfo)
+    if (name == str("torch.", d.legacy, "Tensor") || name == str("tinygrad_ext.", d.legacy, "Tensor"))
+      return wrap(to(self, static_cast<DType>(&d - kDTypeInfo)));
+  fail(ErrorKind::Value, "invalid type: '", name, "'");
+}
+
 Tensor f_squeeze(const Tensor& x, const OptDims& dim) { return dim ? squeeze(x, *dim) : squeeze(x); }
 const Tensor& m_squeeze_(const Tensor& x, const OptDims& dim) { return dim ? squeeze_(x, *dim) : squeeze_(x); }
 
@@ -110,6 +128,8 @@ template <DType D> Tensor cast(const Tensor& x) { return to(x, D); }
 void bind_shape(OpTable& t) {
   t.def<&m_to, "to">(Method, "input, _a=None, _b=None, _c=None, _d=None, *, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None",
                      "The tensor as another dtype or on another device; itself where nothing changes.");
+  t.def<&m_type, "type">(Method, "input, dtype=None, non_blocking=False", "The name of the type, or the tensor as another type.");
+  t.def<[](std::vector<Tensor> tensors) { return broadcast_tensors(tensors); }, "broadcast_tensors">(Function, "*tensors", "The tensors expanded to the shape that they broadcast to.");
   t.def<&m_cpu, "cpu">(Method, "input, memory_format=None", "The tensor in CPU memory: itself.");
   t.def<&m_cuda, "cuda">(Method, "input, device=None, non_blocking=False, memory_format=None", "Needs a device that was not built.");
   t.def<&cast<DType::Float32>, "float">(Method, "input", "to(torch.float32)");

@@ -50,6 +50,23 @@ Tensor f_norm(const Tensor& x, PyObject* p, PyObject* dim, bool keepdim, OptDTyp
   return vector_norm(dtype ? to(x, *dtype) : x, order, dim == Py_None ? OptDims() : OptDims(Convert<Dims>::from(dim, Arg{sig, 1})), keepdim);
 }
 
+// The lower median: the middle element in order; NaN if there is one.
+Named<2> median_along(const Tensor& x, int64_t dim, bool keepdim) {
+  const int d = wrap_dim(dim, x.dim());
+  const int64_t n = x.dim() == 0 ? 1 : x.size(d);
+  TG_CHECK_INDEX(n > 0, "median(): Expected reduction dim ", d, " to have non-zero size.");
+  bool nan = false;
+  if (is_floating(x.dtype())) {
+    GradModeGuard no_grad(false);
+    nan = item(any(isnan(x), {}, false)).to_bool();
+  }
+  return {kthvalue(x, nan ? n : (n - 1) / 2 + 1, dim, keepdim)};
+}
+PyObject* f_median(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
+  if (dim) return to_python("median", median_along(x, *dim, keepdim));
+  return wrap(median_along(reshape(x, {-1}), 0, false).tensors[0]);
+}
+
 // Draws of categories (torch_facts' recipe: exponentials without replacement, the cumulative sum with).
 Tensor f_multinomial(const Tensor& p_, int64_t n, bool replacement, Generator* g) {
   TG_CHECK(p_.dim() == 1 || p_.dim() == 2, "prob_dist must be 1 or 2 dim");
@@ -94,6 +111,7 @@ void bind_spread(OpTable& t) {
   t.def<&f_var, "var">(Both, TG_SPREAD, "Variance: the mean squared distance from the mean, over n - correction.");
   t.def<&f_std, "std">(Both, TG_SPREAD, "Standard deviation: the square root of the variance.");
   t.def<&f_norm, "norm">(Both, "input, p='fro', dim=None, keepdim=False, dtype=None", "Norm of the elements: sum(abs(x) ** p) ** (1 / p).");
+  t.def<&f_median, "median">(Both, "input, dim=None, keepdim=False", "The lower median of all elements, or along dim with its index.");
   t.def<&tril, "tril">(Both, "input, diagonal=0", "The lower triangle of matrices, zeros above.");
   t.def<&triu, "triu">(Both, "input, diagonal=0", "The upper triangle of matrices, zeros below.");
   t.def<&diagonal, "diagonal">(Both, "input, offset=0, dim1=0, dim2=1", "The elements whose index in dim2 is offset more than in dim1, as a view.");

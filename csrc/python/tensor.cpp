@@ -108,8 +108,9 @@ void init_tensor_type(py::module_& m) {
   add_number_slots(slots);
   add_container_slots(slots);
   slots.push_back({});
-  PyType_Spec spec = {"tinygrad_ext._C.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
+  PyType_Spec spec = {"tinygrad_ext.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
   g_tensor_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
+  g_tensor_type->tp_name = "Tensor";  // as messages of CPython name it, e.g. of a missing attribute
   m.add_object("Tensor", py::handle(reinterpret_cast<PyObject*>(g_tensor_type)));
   g_release_py = [](void* p) noexcept { Py_DECREF(static_cast<PyObject*>(p)); };
 }

@@ -45,7 +45,7 @@ static void init_dtypes(py::module_& m) {
                                 {Py_tp_methods, methods},
                                 {Py_tp_doc, const_cast<char*>("The type of a tensor's elements, e.g. torch.float32.")},
                                 {}};
-  static PyType_Spec spec = {"tinygrad_ext._C.dtype", sizeof(PyDType), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  static PyType_Spec spec = {"tinygrad_ext.dtype", sizeof(PyDType), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   g_dtype_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
   m.add_object("dtype", py::handle(reinterpret_cast<PyObject*>(g_dtype_type)));
   for (size_t i = 0; i < kDTypes; ++i) {
@@ -161,7 +161,7 @@ static void init_device(py::module_& m) {
                                 {Py_tp_methods, methods},
                                 {Py_tp_doc, const_cast<char*>("device(type, index=None)\n--\n\nWhere a tensor lives, e.g. device('cpu').")},
                                 {}};
-  static PyType_Spec spec = {"tinygrad_ext._C.device", sizeof(PyDevice), 0, Py_TPFLAGS_DEFAULT, slots};
+  static PyType_Spec spec = {"tinygrad_ext.device", sizeof(PyDevice), 0, Py_TPFLAGS_DEFAULT, slots};
   g_device_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
   m.add_object("device", py::handle(reinterpret_cast<PyObject*>(g_device_type)));
 }
@@ -245,7 +245,7 @@ static void init_size(py::module_& m) {
                                 {Py_tp_methods, methods},
                                 {Py_tp_doc, const_cast<char*>("The sizes of a tensor: a tuple of ints.")},
                                 {}};
-  static PyType_Spec spec = {"tinygrad_ext._C.Size", 0, 0, Py_TPFLAGS_DEFAULT, slots};
+  static PyType_Spec spec = {"tinygrad_ext.Size", 0, 0, Py_TPFLAGS_DEFAULT, slots};
   g_size_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
   m.add_object("Size", py::handle(reinterpret_cast<PyObject*>(g_size_type)));
 }
