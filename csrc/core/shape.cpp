@@ -144,7 +144,7 @@ bool view_strides(const Dims& sizes, const Dims& strides, const Dims& to, Dims& 
 Dims expand_strides(const Dims& sizes, const Dims& strides, const Dims& to) {
   const int lead = to.size() - sizes.size();
   Dims r(to.size());
-  for (int i = 0; i < to.size(); ++i) {
+  for (int i = to.size() - 1; i >= 0; --i) {
     const int64_t from = i < lead ? 1 : sizes[i - lead];
     TG_CHECK(from == to[i] || from == 1, "The expanded size of the tensor (", to[i],
              ") must match the existing size (", from, ") at non-singleton dimension ", i, ".  Target sizes: ", to,

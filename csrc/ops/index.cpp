@@ -1,7 +1,4 @@
-// x[indices] and x[indices] = value for index tensors.
-//
-// Everything is brought to one form, a Place: a run of adjacent dims, after a permutation if they were apart, gives way
-// to the shape of `at`, whose elements are row-major positions within those dims.
+// x[indices] and x[indices] = value for index tensors: reading and writing at a Place.
 #include <algorithm>
 
 #include "core/shape.h"
@@ -10,145 +7,11 @@
 
 namespace tg {
 
-// ---- From index tensors to a Place
-
-static bool is_mask(const Tensor& t) { return t.dtype() == DType::Bool || t.dtype() == DType::UInt8; }
-
-static void check_mask(const Tensor& x, const Tensor& mask, int at) {
-  for (int d = 0; d < mask.dim(); ++d) {
-    TG_CHECK_INDEX(at + d < x.dim(), "too many indices for tensor of dimension ", x.dim());
-    TG_CHECK_INDEX(mask.size(d) == x.size(at + d), "The shape of the mask ", mask.sizes(), " at index ", d,
-                   " does not match the shape of the indexed tensor ", x.sizes(), " at index ", at + d);
-  }
-}
-
-// A mask stands for the positions of its true elements, one index tensor for each of its dims.
-static IndexList without_masks(const Tensor& x, const IndexList& given) {
-  IndexList r;
-  for (const Tensor& t : given) {
-    if (!t.defined()) {
-      r.push_back(t);
-    } else if (is_mask(t)) {
-      check_mask(x, t, static_cast<int>(r.size()));
-      const Tensor where_true = nonzero(t);
-      for (int d = 0; d < t.dim(); ++d) r.push_back(contiguous(select(where_true, 1, d)));
-    } else {
-      TG_CHECK_INDEX(t.dtype() == DType::Int64 || t.dtype() == DType::Int32, "tensors used as indices must be long, int, byte or bool tensors");
-      r.push_back(to(t, DType::Int64));
-    }
-  }
-  TG_CHECK_INDEX(static_cast<int>(r.size()) <= x.dim(), "too many indices for tensor of dimension ", x.dim());
-  return r;
-}
-
-static Dims common_shape(const IndexList& indices) {
-  Dims r;
-  for (const Tensor& t : indices) {
-    if (!t.defined()) continue;
-    try {
-      r = broadcast_shapes(r, t.sizes());
-    } catch (const Error&) {
-      std::string shapes;
-      for (const Tensor& i : indices)
-        if (i.defined()) shapes += str(shapes.empty() ? "" : ", ", i.sizes());
-      fail(ErrorKind::Index, "shape mismatch: indexing tensors could not be broadcast together with shapes ", shapes);
-    }
-  }
-  return r;
-}
-
-int64_t find_out_of_range(const Tensor& index, int64_t lo, int64_t hi) {
-  int64_t found = -1;
-  launch(index.numel(), [&](const View& i) { found = backend(index.device()).find_out_of_range(i, lo, hi, lo); }, index);
-  return found;
-}
-
-int64_t largest_index(const Tensor& index) {
-  const Tensor out = empty(Dims(index.dim(), 1), DType::Int64);
-  launch(index.numel(), [&](const View& o, const View& i) { backend(index.device()).reduce(ReduceOp::max, o, i); }, out, index);
-  return item(out).to_int();
-}
-
-int64_t index_at(const Tensor& index, int64_t i) {
-  GradModeGuard no_grad(false);
-  return item(select(reshape(index, {-1}), 0, i)).to_int();
-}
-
-// torch walks all indices of one element, then those of the next: the first bad one by that order is named.
-static void check_range(const IndexList& indices, const Dims& sizes, const Dims& shape) {
-  int64_t first = -1;
-  size_t which = 0;
-  for (size_t k = 0; k < indices.size(); ++k) {
-    const int64_t n = sizes[static_cast<int>(k)];
-    const int64_t at = find_out_of_range(expand(indices[k], shape), -n, n);
-    if (at >= 0 && (first < 0 || at < first)) first = at, which = k;
-  }
-  if (first < 0) return;
-  fail(ErrorKind::Index, "index ", index_at(expand(indices[which], shape), first), " is out of bounds for dimension ", which, " with size ", sizes[static_cast<int>(which)]);
-}
-
-Tensor wrap_index(const Tensor& index, int64_t n) {
-  return find_out_of_range(index, 0, n) < 0 ? index : remainder(index, n);
-}
-
-Place place_of(const Tensor& x, const IndexList& given) {
-  GradModeGuard no_grad(false);
-  const IndexList all = without_masks(x, given);
-  Dims dims, rest, sizes;
-  IndexList indices;
-  for (int d = 0; d < x.dim(); ++d) {
-    if (d < static_cast<int>(all.size()) && all[static_cast<size_t>(d)].defined()) {
-      dims.push_back(d);
-      sizes.push_back(x.size(d));
-      indices.push_back(all[static_cast<size_t>(d)]);
-    } else {
-      rest.push_back(d);
-    }
-  }
-  const Dims shape = common_shape(all);
-  Place p{Tensor(), Dims(), dims.empty() ? 0 : static_cast<int>(dims[0]), dims.size()};
-  if (!dims.empty() && dims.back() - dims[0] + 1 != dims.size()) {  // apart: torch moves them to the front
-    p.order = dims;
-    for (int64_t d : rest) p.order.push_back(d);
-    p.first = 0;
-  }
-  const auto none = [](const Dims& d) { return std::find(d.begin(), d.end(), 0) != d.end(); };
-  TG_CHECK_INDEX(!none(sizes) || none(shape), "index is out of bounds for dimension with size 0");
-  if (none(shape) || x.numel() == 0 || dims.empty()) {  // no element will be touched, or the only one there is
-    p.at = zeros(shape, DType::Int64);
-    return p;
-  }
-  check_range(indices, sizes, shape);
-  for (int k = 0; k < dims.size(); ++k) {
-    const Tensor i = wrap_index(indices[static_cast<size_t>(k)], sizes[k]);
-    p.at = k == 0 ? i : add(mul(p.at, sizes[k]), i);
-  }
-  return p;
-}
-
-// ---- Reading and writing at a Place
-
-// x's elements with its dims in another order, without history.
-static Tensor permuted(const Tensor& x, const Dims& order) {
-  if (order.empty()) return x;
-  Dims sizes, strides;
-  for (int64_t d : order) sizes.push_back(x.size(static_cast<int>(d))), strides.push_back(x.strides()[static_cast<int>(d)]);
-  return make_tensor(x->storage, x.dtype(), sizes, strides, x->offset);
-}
-
 static Tensor unpermuted(const Tensor& x, const Dims& order) {
   if (order.empty()) return x;
   Dims inverse(order.size());
   for (int i = 0; i < order.size(); ++i) inverse[static_cast<int>(order[i])] = i;
   return permute(x, inverse);
-}
-
-// The entries of `d` with those of the indexed dims replaced.
-static Dims replaced(const Dims& d, const Place& p, const Dims& by) {
-  Dims r(d.data(), p.first);
-  for (int64_t v : by) r.push_back(v);
-  for (int i = p.first + p.count; i < d.size(); ++i) r.push_back(d[i]);
-  return r;
 }
 
 // What the backend's gather and scatter work on along dim 0: x as rows that dim 0 steps through and that broadcast over
@@ -162,7 +25,8 @@ static Table table_of(const Tensor& x, const Place& p) {
   int64_t n = 1, step = 1;
   bool even = true;  // do the indexed dims step through memory evenly?
   for (int d = p.first + p.count - 1; d >= p.first; --d) {
-    if (d == p.first + p.count - 1) step = x.strides()[d];
+    if (x.size(d) == 1) continue;
+    if (n == 1) step = x.strides()[d];
     even &= x.strides()[d] == step * n;
     n *= x.size(d);
   }
@@ -204,11 +68,14 @@ static int64_t indexed_numel(const Tensor& x, const Place& p) {
 
 // Dims in the order of the operands' strides, as torch lays out the result of an index: those of x, then those of `at`.
 static Dims result_strides(const Tensor& x, const Place& p, const Dims& sizes) {
-  const Dims sx = replaced(x.strides(), p, Dims(p.at.dim(), 0)), sa = replaced(Dims(x.dim(), 0), p, p.at.strides());
+  const Dims sx = replaced(x.strides(), p, Dims(p.at.dim(), 0));
+  Dims sa = replaced(Dims(x.dim(), 0), p, p.at.strides());
   const int n = sizes.size();
+  for (int d = 0; d < n; ++d)  // the index is reshaped, not broadcast, to dims of size 1
+    if (sizes[d] == 1 && (d < p.first || d >= p.first + p.at.dim())) sa[d] = d < p.first ? p.at.numel() : 1;
   // > 0: a must lie inside b; < 0: it must not; 0: nothing says so.
   const auto compare = [&](int a, int b) {
-    for (const Dims* s : {&sx, &sa}) {
+    for (const Dims* s : {&sx, static_cast<const Dims*>(&sa)}) {
       if ((*s)[a] == 0 || (*s)[b] == 0) continue;
       if ((*s)[a] != (*s)[b]) return (*s)[a] < (*s)[b] ? -1 : 1;
       if (sizes[a] > sizes[b]) return 1;
@@ -334,15 +201,6 @@ static Tensor sole_mask(const Tensor& x, const IndexList& indices) {
   return reshape(mask, sizes);
 }
 
-static bool broadcasts_to(const Dims& from, const Dims& to) {
-  bool fits = from.size() <= to.size();
-  for (int i = 1; fits && i <= from.size(); ++i) {
-    const int64_t n = from[from.size() - i];
-    fits = n == 1 || n == to[to.size() - i];
-  }
-  return fits;
-}
-
 static Tensor put(const Tensor& self, const IndexList& indices, const Tensor& value, bool accumulate, bool in_place) {
   check_no_overlap(self, value);
   for (const Tensor& t : indices)
@@ -359,12 +217,7 @@ static Tensor put(const Tensor& self, const IndexList& indices, const Tensor& va
       });
     }
   }
-  const Place p = place_of(self, indices);
-  const Dims target = replaced(permuted(self, p.order).sizes(), p, p.at.sizes());
-  TG_CHECK(broadcasts_to(value.sizes(), target), "shape mismatch: value tensor of shape ", value.sizes(),
-           " cannot be broadcast to indexing result of shape ", target);
-  TG_CHECK(value.dtype() == self.dtype(), "Index put requires the source and destination dtypes match, got ", info(self.dtype()).legacy,
-           " for the destination and ", info(value.dtype()).legacy, " for the source.");
+  const Place p = place_of(self, indices, value);
   return write(self, in_place, {value}, [&](const Tensor& out) { put_values(out, p, value, accumulate ? ScatterOp::add : ScatterOp::set); },
                [&](const Tensor& out, const Tensor& before) { record_index_put(out, before, value, p, accumulate); });
 }

@@ -14,8 +14,15 @@ struct Place {
   int first, count;
 };
 
-// Checks the indices with torch's texts. Masks count for as many dims as they have.
-Place place_of(const Tensor& x, const IndexList& indices);
+// Checks the indices with torch's texts, and what is to be written there. Masks count for as many dims as they have.
+Place place_of(const Tensor& x, const IndexList& indices, const Tensor& value = Tensor());
+
+bool is_mask(const Tensor& t);
+void check_mask(const Tensor& x, const Tensor& mask, int dim);  // that it fits x from dim on
+// x's elements with its dims in another order, without history.
+Tensor permuted(const Tensor& x, const Dims& order);
+// The entries of `d` (sizes or strides of the permuted tensor) with those of the indexed dims replaced.
+Dims replaced(const Dims& d, const Place& p, const Dims& by);
 
 // Recorded by nobody; the version is the caller's to count.
 void read_values(const Tensor& out, const Tensor& x, const Place& p);

@@ -106,7 +106,7 @@ struct CopySlices {
     const Tensor g_view = as_strided(g, a.sizes, a.strides, g->offset + a.offset);
     std::vector<Tensor> g_fn(a.fn->n_in);
     // fn's own edges say which gradients its rule computes; edge 0 is the view's old history, which the base replaces.
-    const Tensor g_dense = clone(g_view);
+    const Tensor g_dense = contiguous(g_view);
     a.fn->vt->apply(*a.fn, &g_dense, Needs(a.fn->edges(), nullptr), g_fn.data());
     if (needs[0]) {
       const Tensor inside = g_fn[0].defined() ? g_fn[0] : zeros_like(g_dense);

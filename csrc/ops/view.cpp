@@ -286,7 +286,9 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   Dims sizes = x.sizes(), strides = x.strides();
   const int64_t offset = x->offset + b * strides[d];
   sizes[d] = (e - b) / step + ((e - b) % step != 0);
-  TG_CHECK(sizes[d] <= 1 || !__builtin_mul_overflow(strides[d], step, &strides[d]), "slice: the step ", step, " is too large");
+  int64_t stride = 0;
+  if (!__builtin_mul_overflow(strides[d], step, &stride)) strides[d] = stride;
+  else TG_CHECK(sizes[d] <= 1, "slice: the step ", step, " is too large");
   return record("SliceBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(),
                 args(Dims(x.sizes()), d, b, e, step),
                 [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t from, int64_t to, int64_t by) -> Grads<1> {

@@ -15,8 +15,11 @@ namespace {
 }
 
 Tensor select_at(const Tensor& x, int64_t dim, int64_t i, int64_t position) {
-  TG_CHECK_INDEX(x.dim() > 0 || dim != 0 || position != 0, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
-                 "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
+  if (x.dim() == 0 && dim == 0) {
+    TG_CHECK_INDEX(i != 0, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+                   "0-dim tensor to a number");
+    fail(ErrorKind::Index, "index ", i, " is out of bounds for dimension ", position, " with size 0");
+  }
   if (dim < x.dim()) {
     const int64_t n = x.size(static_cast<int>(dim));
     TG_CHECK_INDEX(i >= -n && i < n, "index ", i, " is out of bounds for dimension ", position, " with size ", n);
@@ -192,6 +195,14 @@ int assign(PyObject* self, PyObject* key, PyObject* value) {
     TG_CHECK_TYPE(value, "Tensor does not support deleting items");
     const Tensor& x = tensor_of(self);
     const Tensor v = value_tensor(value, x);
+    if (PyLong_CheckExact(key)) {
+      assign_whole(select_at(x, 0, to_int(key), 0), v);
+      return 0;
+    }
+    if (PySlice_Check(key)) {
+      assign_whole(slice_at(x, 0, key, true), v);
+      return 0;
+    }
     if (key == Py_False) return 0;
     if (key == Py_True) {
       assign_whole(unsqueeze(x, 0), v);

@@ -162,6 +162,20 @@ OPS = [
         S(-3, 3, 0.75, dtype=F64),
         errors=[S(5, 0), S(0, 5, -1), S(0, 5, 0), S(float("inf")), S(float("nan")), S("a"), S(0, 2**62, 1)],
     ),
+    *(
+        makes(
+            f"{side}_indices",
+            S(3, 3),
+            S(3, 4, 1),
+            S(4, 2, -1),
+            S(2, 3, offset=-5),
+            S(2, 3, offset=9),
+            S(0, 4),
+            S(3, 3, dtype=I32),
+            errors=[S(-1, 4), S(4, -1), S(3, 3, dtype=F32)],
+        )
+        for side in ("tril", "triu")
+    ),
     makes(
         "linspace",
         S(0, 1, 5),

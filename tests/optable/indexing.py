@@ -69,6 +69,23 @@ OPS = [
         ((), longs(0)),
         errors=[((3, 4), longs(12)), ((3, 4), longs(-13)), ((3, 4), Const(np.float32([0]))), ((0,), longs(0))],
     ),
+    Op(
+        "Tensor.put",
+        lambda rng: [
+            S(rng.normal(3, 4), longs(0, 11, -1), rng.normal(3)),
+            S(rng.normal(3, 4), table([5], [1]), rng.normal(1, 2)),
+            S(rng.normal(4, 3).T, longs(1, 2), rng.normal(2)),
+        ],
+        errors=lambda rng: [
+            S(rng.normal(3, 4), longs(12), rng.normal(1)),
+            S(rng.normal(3, 4), longs(0, 1), rng.normal(1)),
+            S(rng.normal(3, 4), Const(np.float32([0])), rng.normal(1)),
+            S(rng.normal(3, 4), longs(0), Const(np.int64([0]))),
+        ],
+        grad=EXACT,
+        inplace=True,
+    ),
+    Op("Tensor.put", lambda rng: [S(rng.normal(3, 4), longs(0, 0, 5), rng.normal(3), True)], variant="accumulate"),
     indexed(
         "take_along_dim",
         ((3, 4), COLUMNS, 0),
@@ -115,6 +132,17 @@ OPS = [
         inplace=True,
     ),
     Op("index_add", lambda rng: [S(rng.normal(3, 4), 0, longs(0, 0), rng.normal(2, 4), alpha=0.5)], variant="alpha"),
+    Op(
+        "scatter",
+        lambda rng: [
+            S(rng.normal(3, 4), 0, COLUMNS, rng.normal(2, 4), reduce="add"),
+            S(rng.normal(3, 4), 0, COLUMNS, rng.normal(2, 4), reduce="multiply"),
+            S(rng.normal(3, 4), 1, ROWS, 0.5, reduce="multiply"),
+        ],
+        errors=lambda rng: [S(rng.normal(3), 0, longs(0), rng.normal(1), reduce="mean")],
+        variant="reduce",
+        differentiable=False,
+    ),
     indexed(
         "index_fill",
         ((3, 4), 0, longs(0, 2), 0.5),
@@ -158,6 +186,21 @@ OPS = [
         ),
         errors=lambda rng: [S(rng.normal(3), Const(rng.bools(2))), S(rng.normal(3), Const(rng.normal(3)))],
         grad=EXACT,
+    ),
+    Op(
+        "masked_scatter",
+        lambda rng: [
+            S(rng.normal(3, 4), Const(np.arange(12).reshape(3, 4) % 3 == 0), rng.normal(5)),
+            S(rng.normal(4, 3).T, Const(np.arange(4) < 2), rng.normal(2, 4)),
+            S(rng.normal(4), Const(np.eye(3, 4) > 0), rng.normal(3)),
+        ],
+        errors=lambda rng: [
+            S(rng.normal(3), Const(np.ones(3, bool)), rng.normal(2)),
+            S(rng.normal(3), Const(np.ones(3, np.float32)), rng.normal(3)),
+            S(rng.normal(3), Const(np.ones(3, bool)), Const(np.int64([1, 2, 3]))),
+        ],
+        grad=EXACT,
+        inplace=True,
     ),
     Op(
         "nonzero",

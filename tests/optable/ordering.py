@@ -37,6 +37,7 @@ OPS = [
         variant="stable",
         differentiable=False,
     ),
+    quantity("msort", ()),
     quantity(
         "topk",
         (2,),
@@ -57,6 +58,59 @@ OPS = [
             + [S(rng.ints(0, 3, 9).astype(np.float32), True, True, True), S(np.zeros(0, np.float32)), S(rng.bools(5))]
         ),
         differentiable=False,
+    ),
+    Op(
+        "topk",
+        lambda rng: [
+            S(np.float32([2, 1, 2, 1, 1] * 8), k, -1, largest) for k in (1, 3, 20, 39) for largest in (True, False)
+        ]
+        + [S(NAN, 2), S(np.array(3, np.float32), 1), S(rng.ints(0, 4, 200), 3)],
+        variant="ties",
+        differentiable=False,
+    ),
+    Op(
+        "kthvalue",
+        lambda rng: [S(np.int64([3, 1, 2, 1, 3, 1]), k) for k in range(1, 7)] + [S(NAN, 1), S(rng.ints(0, 9, 50), 20)],
+        variant="ties",
+        differentiable=False,
+    ),
+    Op(
+        "unique",
+        lambda rng: [
+            S(rng.ints(0, 2, 6, 3), dim=0, return_inverse=True, return_counts=True),
+            S(rng.ints(0, 2, 3, 6), dim=1, return_inverse=True),
+            S(rng.ints(0, 2, 4, 2, 2), dim=-3),
+            S(np.zeros((0, 3), np.float32), dim=0),
+        ],
+        errors=lambda rng: [S(np.zeros((0, 3), np.float32), dim=1), S(rng.normal(3), dim=1), S(np.array(1.0), dim=0)],
+        variant="dim",
+        differentiable=False,
+    ),
+    Op(
+        "unique_consecutive",
+        lambda rng: [
+            S(np.int64([1, 1, 2, 2, 1]), True, True),
+            S(rng.ints(0, 2, 3, 4), return_counts=True),
+            S(rng.ints(0, 2, 6, 1), dim=0, return_inverse=True, return_counts=True),
+            S(NAN, return_counts=True),
+            S(np.zeros(0, np.float32), True),
+        ],
+        differentiable=False,
+    ),
+    Op(
+        "isin",
+        lambda rng: [
+            S(rng.ints(0, 9, 3, 4), rng.ints(0, 9, 3)),
+            S(rng.ints(0, 9, 5), np.float32([1.0, 2.5, 7.0]), invert=True),
+            S(NAN, NAN),
+            S(rng.ints(0, 9, 5), 3),
+            S(3, rng.ints(0, 9, 5)),
+            S(rng.ints(0, 9, 5), np.zeros(0, np.int64)),
+        ],
+        errors=lambda rng: [S(rng.bools(3), rng.bools(2))],
+        differentiable=False,
+        method=False,
+        dtypes=False,
     ),
     Op(
         "searchsorted",
