@@ -31,7 +31,7 @@ struct Edge {
 // What the engine must know of an output to check its gradient, and the gradient gathered by the run that owns the node.
 struct OutMeta {
   TensorImpl* acc = nullptr;  // owned
-  DType dtype;
+  DType dtype = DType::Float32;
   Device device;
   Dims sizes;
 };

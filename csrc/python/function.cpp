@@ -150,6 +150,11 @@ PyObject* apply_function(PyObject* cls, PyObject* ctx, PyObject* inputs, PyObjec
   Ref result = Ref::steal(PyTuple_New(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* o = PyTuple_GET_ITEM(outputs, i);
+    if (is_tensor(o)) {  // an output without a gradient still has zeros of its own shape to show for it
+      OutMeta& m = n->outs()[i];
+      m.dtype = tensor_of(o).dtype();
+      m.sizes = tensor_of(o).sizes();
+    }
     const bool differentiable = is_tensor(o) && is_floating(tensor_of(o).dtype());
     PyTuple_SET_ITEM(result.get(), i, Ref::steal(differentiable ? output_of(n.get(), static_cast<uint32_t>(i), o, ctx, inputs) : Py_NewRef(o)).release());
   }
