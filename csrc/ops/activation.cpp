@@ -1,4 +1,5 @@
 // Activations that are not rows of op_tables/unary.def.
+#include "core/shape.h"
 #include "ops/elementwise.h"
 
 namespace tg {
@@ -15,6 +16,24 @@ Tensor prelu(const Tensor& x, const Tensor& weight) {
   Dims sizes(x.dim(), 1);
   if (x.dim() > 1) sizes[1] = weight.numel();
   return _prelu_kernel(x, weight.sizes() == sizes ? weight : reshape(weight, sizes));
+}
+
+// The first half of x along dim, gated by the second: a * sigmoid(b).
+Tensor glu(const Tensor& x, int64_t dim) {
+  TG_CHECK(x.dim() > 0, "glu does not support scalars because halving size must be even");
+  const int d = wrap_dim(dim, x.dim());
+  const int64_t half = x.size(d) / 2;
+  TG_CHECK(x.size(d) % 2 == 0, "Halving dimension must be even, but dimension ", d, " is size ", x.size(d));
+  TG_CHECK_KIND(NotImplemented, is_floating(x.dtype()), "\"glu_cpu\" not implemented for '", info(x.dtype()).legacy, "'");
+  Tensor out;
+  {
+    GradModeGuard no_grad(false);
+    out = mul(slice(x, d, 0, half, 1), sigmoid(slice(x, d, half, 2 * half, 1)));
+  }
+  return record("GluBackward0", out, {x}, save(x), args(d, half), [](Saved s, const Tensor& g, Needs, int at, int64_t n) -> Grads<1> {
+    const Tensor a = slice(s[0], at, 0, n, 1), gate = sigmoid(slice(s[0], at, n, 2 * n, 1));
+    return {{cat(std::array{mul(g, gate), mul(mul(g, a), mul(gate, rsub(gate, 1)))}, at)}};
+  });
 }
 
 }  // namespace tg

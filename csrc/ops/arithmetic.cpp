@@ -2,7 +2,6 @@
 #include <cmath>
 #include <limits>
 
-#include "core/shape.h"
 #include "ops/elementwise.h"
 #include "ops/launch.h"
 
@@ -19,12 +18,7 @@ Tensor where(const Tensor& condition, const Operand& a_, const Operand& b_) {
   TG_CHECK(condition.dtype() == DType::Bool || condition.dtype() == DType::UInt8,
            "where expected condition to be a boolean tensor, but got a tensor with dtype ", info(condition.dtype()).legacy);
   const DType d = result_type(a, b);
-  const Dims sizes = broadcast_shapes(condition.sizes(), broadcast_shapes(a.sizes(), b.sizes()));
-  // torch lays the result out as the first operand that has its shape.
-  Tensor out;
-  for (const Tensor* t : {&condition, &a, &b})
-    if (!out.defined() && t->sizes() == sizes) out = empty_like(*t, d);
-  if (!out.defined()) out = empty(sizes, d, condition.device());
+  const Tensor out = broadcast_result({condition, a, b}, d);
   launch(out.numel(), [&](const View& o, const View& c, const View& va, const View& vb) { backend(out.device()).where(o, c, va, vb); },
          out, operand_for(condition, DType::Bool), operand_for(a, d), operand_for(b, d));
   return record("WhereBackward0", out, {a, b}, save(condition), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<2> {

@@ -178,7 +178,7 @@ Tensor of_smoothed_classes(const Tensor& x, int class_dim, const Tensor& target,
   double total_weight = 1;
   const Tensor sharp = nll_nd(logp, target, weight, ignore_index, reduction, &total_weight);
   Tensor flat = neg(sum(weight.defined() ? mul(logp, along(weight, class_dim, x.dim())) : logp, Dims{class_dim}));
-  flat = where(eq(target, ignore_index), 0, flat);
+  flat = masked_fill(flat, eq(target, ignore_index), 0);
   if (reduction == Reduction::Mean) flat = div(sum(flat), scalar_tensor(total_weight, flat.dtype()));
   if (reduction == Reduction::Sum) flat = sum(flat);
   return add(scaled(sharp, 1 - smoothing), scaled(flat, smoothing / static_cast<double>(logp.size(class_dim))));

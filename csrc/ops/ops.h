@@ -273,6 +273,7 @@ const Tensor& random_(const Tensor& self, Generator& g);
 const Tensor& random_range_(const Tensor& self, int64_t from, uint64_t range, Generator& g);
 Tensor bernoulli(const Tensor& p, Generator& g);
 Tensor randperm(int64_t n, Generator& g, DType dtype);
+Tensor multinomial(const Tensor& p, int64_t n, bool replacement, Generator& g);
 Tensor dropout(const Tensor& x, double p, bool training, Generator& g);
 
 // ---- softmax.cpp
@@ -294,6 +295,7 @@ Tensor kl_div(const Tensor& x, const Tensor& target, Reduction reduction, bool l
 
 // ---- activation.cpp, norm.cpp
 Tensor prelu(const Tensor& x, const Tensor& weight);
+Tensor glu(const Tensor& x, int64_t dim);
 Tensor layer_norm(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias, double eps);
 
 // ---- optim.cpp

@@ -1,4 +1,5 @@
 // Random fills. The stream and the recipes are torch's; the backend draws.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -89,6 +90,55 @@ Tensor randperm(int64_t n, Generator& g, DType dtype) {
   int64_t* v = r.data<int64_t>();
   for (int64_t i = 0; i + 1 < n; ++i) std::swap(v[i], v[i + static_cast<int64_t>(g.random32() % static_cast<uint64_t>(n - i))]);
   return to(r, dtype);
+}
+
+// ---- multinomial
+
+// The first n of the indices in the order in which exponential clocks of rates p ring.
+static Tensor draw_distinct(const Tensor& p, int64_t n, Generator& g) {
+  const Tensor inside = logical_and(ge(p, 0), lt(p, INFINITY));
+  TG_CHECK(backend(p.device()).count_nonzero(view_of(inside)) == p.numel(), "probability tensor contains either `inf`, `nan` or element < 0");
+  const Tensor positive = gt(sum(p, Dims{-1}), 0);
+  TG_CHECK(backend(p.device()).count_nonzero(view_of(positive)) == positive.numel(), "invalid multinomial distribution (sum of probabilities <= 0)");
+  const Tensor clock = empty_like(p);
+  exponential_(clock, 1, g);
+  const Tensor rank = div(p, clock);
+  return n == 1 ? argmax(rank, -1, true) : topk(rank, n)[1];
+}
+
+// Independent draws by the distribution function of each row, summed in p's dtype as torch sums it.
+template <class T> static void draw_repeated(const T* p, int64_t rows, int64_t classes, int64_t n, int64_t* out, Generator& g) {
+  std::vector<T> upto(static_cast<size_t>(classes));
+  for (int64_t r = 0; r < rows; ++r, p += classes) {
+    T total = 0;
+    for (int64_t j = 0; j < classes; ++j) {
+      TG_CHECK(!(p[j] < 0), "invalid multinomial distribution (encountering probability entry < 0)");
+      TG_CHECK(std::isfinite(p[j]), "invalid multinomial distribution (encountering probability entry = infinity or NaN)");
+      upto[static_cast<size_t>(j)] = total += p[j];
+    }
+    TG_CHECK(total > 0, "invalid multinomial distribution (sum of probabilities <= 0)");
+    for (T& u : upto) u /= total;
+    upto.back() = 1;
+    for (int64_t i = 0; i < n; ++i) {
+      const double u = g.uniform_double();
+      *out++ = std::lower_bound(upto.begin(), upto.end(), u, [](T c, double v) { return static_cast<double>(c) < v; }) - upto.begin();
+    }
+  }
+}
+
+Tensor multinomial(const Tensor& p, int64_t n, bool replacement, Generator& g) {
+  TG_CHECK(p.dim() == 1 || p.dim() == 2, "prob_dist must be 1 or 2 dim");
+  TG_CHECK(is_floating(p.dtype()), "multinomial only supports floating-point dtypes for input, got: ", info(p.dtype()).legacy);
+  TG_CHECK(n > 0, "cannot sample n_sample <= 0 samples");
+  const int64_t classes = p.size(p.dim() - 1), rows = p.dim() == 2 ? p.size(0) : 1;
+  TG_CHECK(replacement || n <= classes, "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
+  TG_CHECK(classes > 0, "cannot sample from no categories");
+  GradModeGuard no_grad(false);
+  if (!replacement || n == 1) return draw_distinct(p, n, g);
+  const Tensor dense = contiguous(p), out = empty(p.dim() == 2 ? Dims{rows, n} : Dims{n}, DType::Int64, p.device());
+  if (p.dtype() == DType::Float64) draw_repeated(dense.data<double>(), rows, classes, n, out.data<int64_t>(), g);
+  else draw_repeated(dense.data<float>(), rows, classes, n, out.data<int64_t>(), g);
+  return out;
 }
 
 // dropout: keep with probability 1 - p, and scale what is kept so that the mean stays.

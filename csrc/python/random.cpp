@@ -219,6 +219,8 @@ void bind_random(OpTable& t) {
   t.def<[](const Tensor& s, double a, Generator* g) { return exponential_(s, a, *g); }, "exponential_">(Method, "input, lambd=1.0, *, generator=None", "Fills with exponential numbers.");
   t.def<&m_bernoulli_, "bernoulli_">(Method, "input, p=0.5, *, generator=None", "Fills with zeros and ones.");
   t.def<&m_random_, "random_">(Method, "input, from_=None, _to=None, *, to=None, generator=None", "Fills with integers.");
+  t.def<[](const Tensor& p, int64_t n, bool replacement, Generator* g) { return multinomial(p, n, replacement, *g); }, "multinomial">(
+      Both, "input, num_samples, replacement=False, *, generator=None", "Draws indices with probabilities in proportion to each row of input.");
   t.def<&f_dropout, "dropout">(Function, "input, p=0.5, training=True, inplace=False", "Zeroes elements with probability p and scales the rest by 1 / (1 - p).");
 }
 

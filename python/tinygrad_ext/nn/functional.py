@@ -11,6 +11,7 @@ from .._C import (
     dropout,
     elu_,
     gelu,
+    glu,
     hardshrink,
     hardtanh_,
     l1_loss,
