@@ -87,20 +87,16 @@ Tensor gather(const Tensor& x, int64_t dim_arg, const Tensor& index) {
 }
 
 Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int64_t> dim_arg) {
-  TG_CHECK(indices.dtype() == DType::Int64, "torch.take_along_dim(): dtype of indices should be Long but got ", info(indices.dtype()).legacy);
-  const auto wrapped = [](const Tensor& index, int64_t n) {
-    GradModeGuard no_grad(false);
-    return n > 0 ? remainder(index, n) : index;
-  };
-  if (!dim_arg) return gather(reshape(x, {-1}), 0, wrapped(reshape(indices, {-1}), x.numel()));
+  if (!dim_arg) return gather(reshape(x, {-1}), 0, reshape(indices, {-1}));
   TG_CHECK(x.dim() == indices.dim(), "torch.take_along_dim(): input and indices should have the same number of dimensions, but got ",
            x.dim(), " dimensions for input, and ", indices.dim(), " dimensions for indices");
-  const int dim = wrap_dim(*dim_arg, x.dim());
-  if (x.dim() == 0) return gather(x, 0, wrapped(indices, 1));
+  TG_CHECK(indices.dtype() == DType::Int64, "torch.take_along_dim(): dtype of indices should be Long but got ", info(indices.dtype()).legacy);
+  const int dim = wrap_dim(*dim_arg, x.dim(), false);
   Dims target = x.sizes(), source = indices.sizes();
   target[dim] = indices.size(dim);
   source[dim] = x.size(dim);
-  const Tensor index = expand(wrapped(indices, x.size(dim)), broadcast_shapes(target, indices.sizes()));
+  Tensor index = expand(indices, broadcast_shapes(target, indices.sizes()));
+  if (x.size(dim) > 0) index = remainder(index, x.size(dim));
   return gather(expand(x, broadcast_shapes(source, x.sizes())), dim, index);
 }
 

@@ -10,7 +10,7 @@ static bool is_vector(const Tensor& index) { return index.dim() <= 1; }
 // `index` along `dim`; a 0-d tensor is one slice. The indices are in [-n, n).
 static Place along(const Tensor& x, int dim, const Tensor& index) {
   GradModeGuard no_grad(false);
-  if (x.dim() == 0) return {zeros({}, DType::Int64), Dims(), 0, 0};
+  if (x.dim() == 0) return {zeros(index.numel() == 1 ? Dims() : Dims{index.numel()}, DType::Int64), Dims(), 0, 0};
   return {wrap_index(reshape(to(index, DType::Int64), {-1}), x.size(dim)), Dims(), dim, 1};
 }
 
@@ -33,15 +33,16 @@ static Tensor as_int64(const Tensor& index) {
 }
 
 Tensor index_select(const Tensor& x, int64_t dim_arg, const Tensor& index) {
-  TG_CHECK_INDEX(is_vector(index), "index_select(): Index is supposed to be a vector");
-  TG_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, "index_select(): Expected dtype int32 or int64 for index");
   const int dim = wrap_dim(dim_arg, x.dim());
+  TG_CHECK_INDEX(is_vector(index), "index_select(): Index is supposed to be a vector");
   TG_CHECK(x.dim() > 0 || index.numel() == 1, "index_select(): Index to scalar can have only 1 value, got ", index.numel(), " value(s)");
+  TG_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, "index_select(): Expected dtype int32 or int64 for index");
   const Tensor at = as_int64(index);
   TG_CHECK(slices(x, dim) > 0 || at.numel() == 0, "index_select(): self indexing axis dim should be positive");
-  const int64_t bad = find_out_of_range(at, 0, slices(x, dim));
-  TG_CHECK(bad < 0 || x.numel() > 0, "INDICES element is out of DATA bounds, id=", index_at(at, bad), " axis_dim=", slices(x, dim));
-  TG_CHECK_INDEX(bad < 0, "index out of range in self");
+  if (const int64_t bad = find_out_of_range(at, 0, slices(x, dim)); bad >= 0) {
+    TG_CHECK(dim != 1, "INDICES element is out of DATA bounds, id=", index_at(at, bad), " axis_dim=", slices(x, dim));
+    fail(ErrorKind::Index, "index out of range in self");
+  }
   Dims sizes = x.sizes();
   if (x.dim() > 0) sizes[dim] = at.numel();
   const Tensor out = empty(sizes, x.dtype(), x.device());
@@ -60,7 +61,7 @@ static Tensor added(const Tensor& self, int64_t dim_arg, const Tensor& index, co
            info(index.dtype()).legacy);
   TG_CHECK(src.dtype() == self.dtype(), "index_add_(): self (", info(self.dtype()).legacy, ") and source (", info(src.dtype()).legacy,
            ") must have the same scalar type");
-  const int64_t n = src.dim() == 0 ? 1 : src.size(wrap_dim(dim, src.dim()));
+  const int64_t n = src.dim() == 0 && index.numel() == 1 ? 1 : src.size(wrap_dim(dim, src.dim(), false));
   TG_CHECK(index.numel() == n, "index_add_(): Number of indices (", index.numel(), ") should be equal to source.size(dim): (", n, "), for dim: ", dim);
   Dims expected = self.sizes();
   if (self.dim() > 0) expected[dim] = n;
@@ -103,13 +104,13 @@ static std::string words(const Dims& d) {
 static Tensor copied(const Tensor& self, int64_t dim_arg, const Tensor& index, const Tensor& src, bool in_place) {
   const int dim = wrap_dim(dim_arg, self.dim());
   TG_CHECK_INDEX(is_vector(index), "index_copy_(): Index should have dimension 1 or 0 (got ", index.dim(), ")");
-  TG_CHECK(index.dtype() == DType::Int64, "index_copy_(): Expected a long tensor for index, but got ", info(index.dtype()).legacy);
-  TG_CHECK(src.dtype() == self.dtype(), "index_copy_(): self and source expected to have the same dtype, but got (self) ",
-           info(self.dtype()).legacy, " and (source) ", info(src.dtype()).legacy);
   TG_CHECK_INDEX(src.dim() == self.dim() || src.dim() == 0 || self.dim() == 0, "index_copy_(): When source and destination are not scalars, "
                  "their dimensionality must match. Source dimensionality (", src.dim(), "), destination dimensionality (", self.dim(), ")");
   TG_CHECK_INDEX(src.dim() > 0 || index.numel() == 1, "index_copy_(): When source is scalar, index should have one element (got ",
                  index.numel(), ")");
+  TG_CHECK(index.dtype() == DType::Int64, "index_copy_(): Expected a long tensor for index, but got ", info(index.dtype()).legacy);
+  TG_CHECK(src.dtype() == self.dtype(), "index_copy_(): self and source expected to have the same dtype, but got (self) ",
+           info(self.dtype()).legacy, " and (source) ", info(src.dtype()).legacy);
   Dims to_slice = self.sizes(), from_slice = src.sizes();
   if (self.dim() > 0) to_slice.erase(dim);
   if (src.dim() > 0) from_slice.erase(dim);
@@ -118,21 +119,15 @@ static Tensor copied(const Tensor& self, int64_t dim_arg, const Tensor& index, c
   const int64_t n = src.dim() == 0 ? 1 : src.size(dim);
   TG_CHECK_INDEX(index.numel() == n, "index_copy_(): Number of indices (", index.numel(), ") should be equal to source.size(dim) (", n, ")");
   if (in_place) check_apart(self, index, src);
-  check_range(ErrorKind::Index, "index_copy_(): ", index, -slices(self, dim), slices(self, dim), dim);
-  const Place p = along(self, dim, index);
-  return write(self, in_place, {src},
-      [&](const Tensor& out) {
-        GradModeGuard no_grad(false);
-        if (self.dim() > 0 || src.dim() == 0) put_values(out, p, src, ScatterOp::set);
-        else if (n > 0) put_values(out, p, select(src, 0, -1), ScatterOp::set);  // the last one stays
-      },
+  check_range(ErrorKind::Index, "index_copy_(): ", index, 0, slices(self, dim), dim);
+  const Place p = self.dim() > 0 ? along(self, dim, index) : Place{zeros(src.sizes(), DType::Int64), Dims(), 0, 0};
+  return write(self, in_place, {src}, [&](const Tensor& out) { put_values(out, p, src, ScatterOp::set); },
       [&](const Tensor& out, const Tensor& before) {
         record("IndexCopyBackward0", out, {before, src}, save(p.at), args(p.first, p.count, Dims(src.sizes())),
                [](Saved s, const Tensor& g, Needs needs, int first, int count, const Dims& shape) -> Grads<2> {
                  const Place at{s[0], Dims(), first, count};
                  if (!needs[1]) return {{cleared(g, at), Tensor()}};
-                 const Tensor picked = pick(g, at);
-                 return {{needs[0] ? cleared(g, at) : Tensor(), shape.empty() ? reshape(picked, {}) : expand(picked, shape)}};
+                 return {{needs[0] ? cleared(g, at) : Tensor(), reshape(pick(g, at), shape)}};
                });
       },
       row_major_copy);
@@ -161,7 +156,8 @@ static Tensor filled(const Tensor& self, int64_t dim_arg, const Tensor& index, c
                    return {{cleared(g, {s[0], Dims(), first, count})}};
                  });
         } else {
-          record("IndexFillBackward1", out, {before, value}, save(p.at), args(p.first, p.count),
+          const Tensor once = unique(p.at, false)[0];  // a slice named twice is filled once
+          record("IndexFillBackward1", out, {before, value}, save(once), args(p.first, p.count),
                  [](Saved s, const Tensor& g, Needs needs, int first, int count) -> Grads<2> {
                    const Place at{s[0], Dims(), first, count};
                    return {{needs[0] ? cleared(g, at) : Tensor(), needs[1] ? sum(pick(g, at)) : Tensor()}};
@@ -177,7 +173,8 @@ Tensor index_fill_(const Tensor& self, int64_t dim, const Tensor& index, const O
 
 static Place flat(const char* op, const Tensor& x, const Tensor& index) {
   TG_CHECK(index.dtype() == DType::Int64, op, "(): Expected a long tensor for index, but got ", info(index.dtype()).legacy);
-  TG_CHECK_INDEX(x.numel() > 0 || index.numel() == 0, op, "(): tried to ", op, op[0] == 't' ? " from" : " into", " an empty tensor");
+  TG_CHECK_INDEX(x.numel() > 0 || index.numel() == 0, op, op[0] == 't' ? "(): tried to take from" : "(): Tried to put elements into",
+                 " an empty tensor");
   const int64_t bad = find_out_of_range(index, -x.numel(), x.numel());
   TG_CHECK_INDEX(bad < 0, "out of range: tried to access index ", index_at(index, bad), " on a tensor of ", x.numel(), " elements.");
   GradModeGuard no_grad(false);

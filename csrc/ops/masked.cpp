@@ -51,11 +51,13 @@ static const char* type_name(DType d) {
 }
 
 static Tensor filled(const Tensor& self, const Tensor& mask, const Tensor& value, bool in_place) {
-  TG_CHECK(mask.dtype() == DType::Bool, "masked_fill_ only supports boolean masks, but got mask with dtype ", type_name(mask.dtype()));
+  Dims sizes;
+  if (!in_place) sizes = broadcast_shapes(mask.sizes(), self.sizes());
   TG_CHECK(value.dim() == 0, "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", value.dim(), " dimension(s).");
+  TG_CHECK(mask.dtype() == DType::Bool, "masked_fill_ only supports boolean masks, but got mask with dtype ", type_name(mask.dtype()));
   if (value->wrapped_number) item(value).check_fits(self.dtype());
-  const Dims sizes = in_place ? broadcast_shapes(self.sizes(), mask.sizes()) : broadcast_shapes(mask.sizes(), self.sizes());
   if (in_place) {
+    sizes = broadcast_shapes(self.sizes(), mask.sizes());
     check_inplace_shape(sizes, self);
     check_no_overlap(self, mask);
   }
@@ -92,6 +94,8 @@ static Tensor masked_scattered(const Tensor& self, const Tensor& given_mask, con
            " and ", info(src.dtype()).legacy);
   TG_CHECK(given_mask.dtype() == DType::Bool, "masked_scatter_ only supports boolean masks, but got mask with dtype ", info(given_mask.dtype()).legacy);
   if (in_place) {
+    TG_CHECK(given_mask.dim() <= self.dim(), "expand(CPUBoolType{", given_mask.sizes(), "}, size=", self.sizes(), "): the number of sizes provided (",
+             self.dim(), ") must be greater or equal to the number of dimensions in the tensor (", given_mask.dim(), ")");
     check_no_overlap(self, src);
     check_no_overlap(self, given_mask);
   }
@@ -99,7 +103,7 @@ static Tensor masked_scattered(const Tensor& self, const Tensor& given_mask, con
   Place p;
   {
     GradModeGuard no_grad(false);
-    if (!in_place) x = expand(self, broadcast_shapes(self.sizes(), given_mask.sizes()));
+    if (!in_place) x = expand(self, broadcast_shapes(given_mask.sizes(), self.sizes()));
     mask = expand(given_mask, x.sizes());
     const int64_t n = nonzero(mask).size(0);
     TG_CHECK(n <= src.numel(), "Number of elements of source < number of ones in mask");
@@ -110,7 +114,7 @@ static Tensor masked_scattered(const Tensor& self, const Tensor& given_mask, con
         GradModeGuard no_grad(false);
         const Tensor values = slice(reshape(src, {-1}), 0, 0, p.at.numel(), 1);
         if (x.dim() > 0) put_values(out, p, values, ScatterOp::set);
-        else if (item(mask).to_bool()) copy_(out, reshape(values, {}));
+        else if (item(mask).to_bool()) put_values(out, p, reshape(values, {}), ScatterOp::set);
       },
       [&](const Tensor& out, const Tensor& before) {
         record("MaskedScatterBackward0", out, {in_place ? before : self, src}, save(mask), args(Dims(src.sizes())),

@@ -53,6 +53,7 @@ static Dims common_shape(const IndexList& indices) {
 }
 
 int64_t find_out_of_range(const Tensor& index, int64_t lo, int64_t hi) {
+  if (lo >= hi) return index.numel() > 0 ? 0 : -1;
   int64_t found = -1;
   launch(index.numel(), [&](const View& i) { found = backend(index.device()).find_out_of_range(i, lo, hi, lo); }, index);
   return found;

@@ -20,8 +20,8 @@ static Tensor rebind(TensorList slices, const Dims& sizes, int dim, DType dtype)
 }
 
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim_arg) {
-  TG_CHECK_INDEX(x.dim() > 0, "Dimension specified as ", dim_arg, " but tensor has no dimensions");
   const int dim = wrap_dim(dim_arg, x.dim());
+  TG_CHECK_INDEX(x.dim() > 0, "Dimension specified as 0 but tensor has no dimensions");
   Dims sizes = x.sizes(), strides = x.strides();
   sizes.erase(dim);
   strides.erase(dim);

@@ -77,14 +77,19 @@ std::array<Tensor, 3> unique(const Tensor& x, bool consecutive, std::optional<in
       r = {take(values, runs.first), make_dense(number->storage, DType::Int64, x.sizes(), x.numel()), runs.length};
     } else {
       const int dim = wrap_dim(*dim_arg, x.dim(), false);
-      for (int d = 0; d < x.dim(); ++d)
+      Dims order, back(x.dim());  // dim first, and as it was
+      order.push_back(dim);
+      for (int d = 0; d < x.dim(); ++d) {
         TG_CHECK(x.size(d) > 0 || d == dim, "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
+        if (d != dim) order.push_back(d);
+      }
+      for (int d = 0; d < x.dim(); ++d) back[static_cast<int>(order[d])] = d;
+      const Tensor slices = contiguous(permuted(x, order));
       const int64_t n = x.size(dim);
-      Tensor rows = n > 0 ? reshape(transpose(x, 0, dim), {n, -1}) : zeros({0, 1}, x.dtype());
-      const Tensor order = consecutive ? arange(0, n, 1, DType::Int64) : row_order(rows);
-      rows = index_select(rows, 0, order);
-      const Runs runs = find_runs(n, changes(rows));
-      r = {n > 0 ? index_select(x, dim, take(order, runs.first)) : clone(x), unsorted(runs.number, order), runs.length};
+      const Tensor rows = n > 0 ? view(slices, {n, -1}) : zeros({0, 1}, x.dtype());
+      const Tensor sorted = consecutive ? arange(0, n, 1, DType::Int64) : row_order(rows);
+      const Runs runs = find_runs(n, changes(index_select(rows, 0, sorted)));
+      r = {permuted(index_select(slices, 0, take(sorted, runs.first)), back), unsorted(runs.number, sorted), runs.length};
     }
   }
   r[0] = record_unique(consecutive ? Variant::consecutive : dim_arg ? Variant::dim : Variant::flat, r[0], x);
