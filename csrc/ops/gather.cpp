@@ -91,12 +91,13 @@ Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int6
   TG_CHECK(x.dim() == indices.dim(), "torch.take_along_dim(): input and indices should have the same number of dimensions, but got ",
            x.dim(), " dimensions for input, and ", indices.dim(), " dimensions for indices");
   TG_CHECK(indices.dtype() == DType::Int64, "torch.take_along_dim(): dtype of indices should be Long but got ", info(indices.dtype()).legacy);
-  const int dim = wrap_dim(*dim_arg, x.dim(), false);
+  const int dim = wrap_dim(*dim_arg, x.dim());
+  TG_CHECK_INDEX(x.dim() > 0, "Dimension specified as 0 but tensor has no dimensions");
   Dims target = x.sizes(), source = indices.sizes();
   target[dim] = indices.size(dim);
   source[dim] = x.size(dim);
   Tensor index = expand(indices, broadcast_shapes(target, indices.sizes()));
-  if (x.size(dim) > 0) index = remainder(index, x.size(dim));
+  if (index.numel() > 0) index = remainder(index, x.size(dim));
   return gather(expand(x, broadcast_shapes(source, x.sizes())), dim, index);
 }
 

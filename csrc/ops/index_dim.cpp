@@ -38,9 +38,9 @@ Tensor index_select(const Tensor& x, int64_t dim_arg, const Tensor& index) {
   TG_CHECK(x.dim() > 0 || index.numel() == 1, "index_select(): Index to scalar can have only 1 value, got ", index.numel(), " value(s)");
   TG_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, "index_select(): Expected dtype int32 or int64 for index");
   const Tensor at = as_int64(index);
-  TG_CHECK(slices(x, dim) > 0 || at.numel() == 0, "index_select(): self indexing axis dim should be positive");
+  TG_CHECK(x.dim() < 2 || slices(x, dim) > 0 || at.numel() == 0, "index_select(): self indexing axis dim should be positive");
   if (const int64_t bad = find_out_of_range(at, 0, slices(x, dim)); bad >= 0) {
-    TG_CHECK(dim != 1, "INDICES element is out of DATA bounds, id=", index_at(at, bad), " axis_dim=", slices(x, dim));
+    TG_CHECK(dim != 1 && (x.dim() < 2 || x.numel() > 0), "INDICES element is out of DATA bounds, id=", index_at(at, bad), " axis_dim=", slices(x, dim));
     fail(ErrorKind::Index, "index out of range in self");
   }
   Dims sizes = x.sizes();
@@ -69,7 +69,8 @@ static Tensor added(const Tensor& self, int64_t dim_arg, const Tensor& index, co
            self.sizes(), " source.shape = ", src.sizes());
   if (in_place) check_apart(self, index, src);
   const Tensor at = as_int64(index);
-  check_range(ErrorKind::Runtime, "", at, 0, slices(self, dim), dim);
+  if (index.dtype() == DType::Int64 && self.dim() > 1) check_range(ErrorKind::Runtime, "", at, 0, slices(self, dim), dim);
+  TG_CHECK_INDEX(find_out_of_range(at, 0, slices(self, dim)) < 0, "index out of range in self");
   const Place p = along(self, dim, at);
   const double scale = is_floating(self.dtype()) ? alpha.to_double() : static_cast<double>(alpha.to_int());
   return write(self, in_place, {src},

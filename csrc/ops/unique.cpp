@@ -1,4 +1,6 @@
 // Values without repetition: unique, unique_consecutive, along a dim too. torch has no gradients for them.
+#include <algorithm>
+
 #include "core/shape.h"
 #include "ops/index.h"
 #include "ops/launch.h"
@@ -77,12 +79,13 @@ std::array<Tensor, 3> unique(const Tensor& x, bool consecutive, std::optional<in
       r = {take(values, runs.first), make_dense(number->storage, DType::Int64, x.sizes(), x.numel()), runs.length};
     } else {
       const int dim = wrap_dim(*dim_arg, x.dim(), false);
+      const auto empty_dims = std::count(x.sizes().begin(), x.sizes().end(), 0);
+      TG_CHECK(x.size(dim) > 0 || empty_dims == 1, "Number of zero sized dimensions is more than one, so unique cannot be applied ");
+      TG_CHECK(x.size(dim) == 0 || empty_dims == 0, "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
       Dims order, back(x.dim());  // dim first, and as it was
       order.push_back(dim);
-      for (int d = 0; d < x.dim(); ++d) {
-        TG_CHECK(x.size(d) > 0 || d == dim, "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
+      for (int d = 0; d < x.dim(); ++d)
         if (d != dim) order.push_back(d);
-      }
       for (int d = 0; d < x.dim(); ++d) back[static_cast<int>(order[d])] = d;
       const Tensor slices = contiguous(permuted(x, order));
       const int64_t n = x.size(dim);

@@ -72,7 +72,7 @@ OPS = [
     Op(
         "Tensor.put",
         lambda rng: [
-            S(rng.normal(3, 4), longs(0, 11, -1), rng.normal(3)),
+            S(rng.normal(3, 4), longs(0, 11, -3), rng.normal(3)),
             S(rng.normal(3, 4), table([5], [1]), rng.normal(1, 2)),
             S(rng.normal(4, 3).T, longs(1, 2), rng.normal(2)),
         ],
