@@ -49,8 +49,7 @@ Tensor rsub(const Tensor& x, const Operand& other_, double alpha) {
 // Of a power with a number as the exponent.
 static Tensor power_gradient(const Tensor& g, const Tensor& x, double exponent) {
   if (exponent == 0) return zeros_like(g);
-  if (exponent == 1) return g;
-  if (exponent == 2) return mul(g, mul(x, 2));
+  if (exponent == 2 && !g_grad_enabled) return mul(g, mul(x, 2));  // without x ** 1, which only a recorded graph shows
   return mul(g, mul(power(x, exponent - 1), exponent));
 }
 
@@ -117,16 +116,29 @@ const Tensor& divide_(const Tensor& a, const Operand& b, Rounding mode) {
   return binary_inplace(op_of(mode), kernel_of(mode), Kind::NUM, a, b, 1, false, record_rounded);
 }
 
-// torch has no derivative for it.
-static void record_floor_divide(const Tensor& out, const Tensor& a, const Tensor& b) {
-  record("torch::autograd::NotImplemented", out, {a, b}, save(), args(), [](Saved, const Tensor&, Needs) -> Grads<2> {
-    fail(ErrorKind::Runtime, "derivative for aten::floor_divide is not implemented");
+// What torch has no derivative for. A number has no edge.
+enum class Underived { floor_divide, remainder };
+
+static void record_underived(Underived op, const Tensor& out, const Tensor& a, const Tensor& b) {
+  std::vector<In> in;
+  for (const Tensor* t : {&a, &b})
+    if (!(*t)->wrapped_number) in.emplace_back(*t);
+  record("torch::autograd::NotImplemented", out, std::span<const In>(in), save(), args(op), [](Saved, const Tensor&, Needs, Underived what) -> GradList {
+    fail(ErrorKind::Runtime, "derivative for aten::", what == Underived::remainder ? "remainder" : "floor_divide", " is not implemented");
   });
 }
+
+static void record_floor_divide(const Tensor& out, const Tensor& a, const Tensor& b) { record_underived(Underived::floor_divide, out, a, b); }
 
 Tensor floor_divide(const Operand& a, const Operand& b) {
   const Tensor out = binary_out(BinaryOp::div_floor, "div_floor_cpu", Kind::NUM, a, b);
   record_floor_divide(out, a, b);
+  return out;
+}
+
+Tensor remainder_of_number(Scalar a, const Tensor& b) {
+  const Tensor number = wrapped_number(a), out = binary_out(BinaryOp::remainder, "remainder_cpu", Kind::NUM, number, b);
+  record_underived(Underived::remainder, out, number, b);
   return out;
 }
 

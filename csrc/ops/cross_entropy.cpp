@@ -129,7 +129,15 @@ Tensor nll_nd(const Tensor& logp, const Tensor& target, const Tensor& weight, in
 
 // ---- Cross entropy with soft targets
 
-// A product or quotient with a number as torch's C++ records it: with one edge.
+// Arithmetic with a number as torch's C++ records it: with one edge.
+Tensor raised(const Tensor& x, double by) {
+  Tensor out;
+  {
+    GradModeGuard no_grad(false);
+    out = add(x, by);
+  }
+  return record("AddBackward1", out, {x}, save(), args(), [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
 Tensor scaled(const Tensor& x, double by) {
   Tensor out;
   {
@@ -163,7 +171,7 @@ Tensor of_probabilities(const Tensor& x, int class_dim, const Tensor& target, co
   check_smoothing(smoothing);
   check_weight("cross_entropy: ", weight, x, classes);
   Tensor terms = log_softmax(x, class_dim);
-  terms = mul(terms, smoothing > 0 ? add(scaled(target, 1 - smoothing), smoothing / static_cast<double>(classes)) : target);
+  terms = mul(terms, smoothing > 0 ? raised(scaled(target, 1 - smoothing), smoothing / static_cast<double>(classes)) : target);
   if (weight.defined()) terms = mul(terms, along(weight, class_dim, x.dim()));
   if (reduction == Reduction::None) return neg(sum(terms, Dims{class_dim}));
   const Tensor total = neg(sum(terms));

@@ -104,8 +104,8 @@ DType unary_dtype(UnaryOp op, Kind kind, const char* name, const Tensor& x) {
   return d;
 }
 
-// What torch refuses of one op alone.
-void check_operands(BinaryOp op, const Tensor& a, const Tensor& b, DType d) {
+// What torch refuses of one op alone: by dtypes, and by values.
+void check_dtypes(BinaryOp op, const Tensor& a, const Tensor& b) {
   switch (op) {
     case BinaryOp::sub:
       TG_CHECK(a.dtype() != DType::Bool || b.dtype() != DType::Bool, "Subtraction, the `-` operator, with two bool tensors is not "
@@ -116,6 +116,11 @@ void check_operands(BinaryOp op, const Tensor& a, const Tensor& b, DType d) {
     case BinaryOp::heaviside:
       TG_CHECK(a.dtype() == b.dtype(), "heaviside is not yet implemented for tensors with different dtypes.");
       break;
+    default: break;
+  }
+}
+void check_divisor(BinaryOp op, const Tensor& b, DType d) {
+  switch (op) {
     case BinaryOp::div_trunc:
     case BinaryOp::div_floor:
     case BinaryOp::remainder:
@@ -136,7 +141,8 @@ void unary_into(UnaryOp op, const Tensor& out, const Tensor& x, DType d, double 
 
 Tensor unary_out(UnaryOp op, Kind kind, const char* name, const Tensor& x, double p, double q) {
   const DType d = unary_dtype(op, kind, name, x);
-  const Tensor out = empty_like(x, kind == Kind::BOOL ? DType::Bool : d);
+  // torch computes log_sigmoid on a row-major copy.
+  const Tensor out = op == UnaryOp::log_sigmoid ? empty(x.sizes(), d, x.device()) : empty_like(x, kind == Kind::BOOL ? DType::Bool : d);
   unary_into(op, out, x, d, p, q);
   return out;
 }
@@ -163,7 +169,7 @@ void check_same_device(const Tensor& a, const Tensor& b) {
 
 void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, const Tensor& a, const Tensor& b, DType d, double p) {
   check_same_device(a, b);
-  check_operands(op, a, b, d);
+  check_divisor(op, b, d);
   if (d == DType::Bool && kind == Kind::NUM) {
     const BinaryOp for_bool = on_bool(op);
     if (for_bool == op) fail_dtype(name, d);
@@ -195,13 +201,15 @@ Tensor broadcast_result(std::initializer_list<Tensor> operands, DType dtype) {
 }
 
 Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, const Tensor& b, double p) {
+  check_dtypes(op, a, b);
   const DType d = binary_dtype(kind, a, b);
   Tensor out = binary_result(a, b, kind == Kind::BOOL ? DType::Bool : d);
   binary_into(op, name, kind, out, a, b, d, p);
   return out;
 }
 
-void check_binary_inplace(Kind kind, const Tensor& self, const Tensor& b) {
+void check_binary_inplace(BinaryOp op, Kind kind, const Tensor& self, const Tensor& b) {
+  check_dtypes(op, self, b);
   check_result_castable(kind == Kind::BOOL ? DType::Bool : binary_dtype(kind, self, b), self);
   check_inplace_shape(broadcast_shapes(self.sizes(), b.sizes()), self);
 }
@@ -287,16 +295,16 @@ template <int All, int Bit> Tensor read(Saved s) {
   }                                                                                                                  \
   }                                                                                                                  \
   Tensor name(const Tensor& x, double p, double q) {                                                                 \
-    return name##_record(unary_out(UnaryOp::name, Kind::kind, #name, x, p, q), x, p, q);                             \
+    return name##_record(unary_out(UnaryOp::name, Kind::kind, #name "_cpu", x, p, q), x, p, q);                             \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& x, double p, double q) {                                                       \
     using enum UnaryReads;                                                                                           \
-    const DType d = unary_dtype(UnaryOp::name, Kind::kind, #name, x);                                                \
+    const DType d = unary_dtype(UnaryOp::name, Kind::kind, #name "_cpu", x);                                                \
     check_result_castable(Kind::kind == Kind::BOOL ? DType::Bool : d, x);                                            \
     return inplace(x, {}, saves##_ == IN_,                                                                           \
         [&](const Tensor& self) {                                                                                    \
           if (self.dtype() == d && Kind::kind != Kind::BOOL) return unary_into(UnaryOp::name, self, self, d, p, q);  \
-          const Tensor out = unary_out(UnaryOp::name, Kind::kind, #name, self, p, q);                                \
+          const Tensor out = unary_out(UnaryOp::name, Kind::kind, #name "_cpu", self, p, q);                                \
           launch(self.numel(), [&](const View& o, const View& v) { backend(self.device()).copy(o, v); }, self, out); \
         },                                                                                                           \
         [&](const Tensor& written, const Tensor& before) { name##_record(written, before, p, q); });                 \
@@ -331,10 +339,10 @@ template <int All, int Bit> Tensor read(Saved s) {
   }                                                                                                                  \
   }                                                                                                                  \
   Tensor name(const Operand& a, const Operand& b, double p) {                                                        \
-    return name##_record(binary_out(BinaryOp::name, #name, Kind::kind, a, b, p), a, b, p);                           \
+    return name##_record(binary_out(BinaryOp::name, #name "_cpu", Kind::kind, a, b, p), a, b, p);                           \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& a, const Operand& other, double p) {                                           \
-    return binary_inplace(BinaryOp::name, #name, Kind::kind, a, other, p, ((ra) | (rb)) & A,                         \
+    return binary_inplace(BinaryOp::name, #name "_cpu", Kind::kind, a, other, p, ((ra) | (rb)) & A,                         \
         [&](const Tensor& written, const Tensor& before, const Tensor& b) { name##_record(written, before, b, p); }); \
   }
 #include "op_tables/binary.def"

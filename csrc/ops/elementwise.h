@@ -15,7 +15,7 @@ Tensor ternary_out(TernaryOp op, DType d, const Tensor& a, const Tensor& b, cons
 // An empty tensor of the operands' common shape, in the memory order of the first one that has it whole.
 Tensor broadcast_result(std::initializer_list<Tensor> operands, DType dtype);
 
-void check_binary_inplace(Kind kind, const Tensor& self, const Tensor& b);
+void check_binary_inplace(BinaryOp op, Kind kind, const Tensor& self, const Tensor& b);
 void binary_write(BinaryOp op, const char* name, Kind kind, const Tensor& self, const Tensor& b, double p);
 // An operand of an in-place op that shares self's memory will not be what it was: where a rule may read it, a copy is kept.
 Tensor unshared(const Tensor& b, const Tensor& self);
@@ -24,7 +24,7 @@ Tensor unshared(const Tensor& b, const Tensor& self);
 template <class Record>
 const Tensor& binary_inplace(BinaryOp op, const char* name, Kind kind, const Tensor& self, const Operand& other, double p,
                              bool reads_self, Record record_on) {
-  check_binary_inplace(kind, self, other);
+  check_binary_inplace(op, kind, self, other);
   const Tensor b = unshared(other, self);
   return inplace(self, {In(b)}, reads_self, [&](const Tensor& out) { binary_write(op, name, kind, out, b, p); },
                  [&](const Tensor& written, const Tensor& before) { record_on(written, before, b); });

@@ -21,8 +21,8 @@ static void gemm_into(const Tensor& c, const Tensor& a, const Tensor& b, const T
 }
 
 static void check_same_dtype(const Tensor& a, const Tensor& b) {
-  TG_CHECK(a.dtype() == b.dtype(), "expected m1 and m2 to have the same dtype, but got: ", info(a.dtype()).c_name, " != ",
-           info(b.dtype()).c_name);
+  TG_CHECK(a.dtype() == b.dtype(), "expected m1 and m2 to have the same dtype, but got: ", info(a.dtype()).c_type, " != ",
+           info(b.dtype()).c_type);
   TG_CHECK_KIND(NotImplemented, a.dtype() != DType::Bool, "\"addmm_impl_cpu_\" not implemented for 'Bool'");
 }
 

@@ -78,6 +78,7 @@ Tensor divide(const Operand& a, const Operand& b, Rounding mode);       // div w
 const Tensor& divide_(const Tensor& a, const Operand& b, Rounding mode);
 Tensor floor_divide(const Operand& a, const Operand& b);
 const Tensor& floor_divide_(const Tensor& a, const Operand& b);
+Tensor remainder_of_number(Scalar a, const Tensor& b);                 // a % b
 Tensor round_decimals(const Tensor& x, int64_t decimals);
 const Tensor& round_decimals_(const Tensor& x, int64_t decimals);
 struct Finite { std::optional<double> nan, posinf, neginf; };           // what stands in for each; nothing: 0, largest, lowest

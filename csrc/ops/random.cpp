@@ -143,6 +143,7 @@ Tensor multinomial(const Tensor& p, int64_t n, bool replacement, Generator& g) {
 
 // dropout: keep with probability 1 - p, and scale what is kept so that the mean stays.
 Tensor dropout(const Tensor& x, double p, bool training, Generator& g) {
+  TG_CHECK(!std::isnan(p), "dropout probability has to be between 0 and 1, but got nan");
   TG_CHECK_VALUE(p >= 0 && p <= 1, "dropout probability has to be between 0 and 1, but got ", p);
   if (!training || p == 0 || x.numel() == 0) return x;
   if (p == 1) return mul(x, zeros_like(x));

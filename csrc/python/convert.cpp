@@ -25,8 +25,8 @@ void set_python_error(const Error& e) {
 }
 
 void fail_argument(const Arg& a, const char* expected, PyObject* got) {
-  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.position(), ") must be ", expected,
-       ", not ", Py_TYPE(got)->tp_name);
+  const std::string where = a.sig.positional(a.index) ? str(" (position ", a.position(), ")") : std::string();
+  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "'", where, " must be ", expected, ", not ", Py_TYPE(got)->tp_name);
 }
 
 // ---- Numbers

@@ -8,6 +8,23 @@ namespace {
 // A row whose node is "-" is for gradients alone.
 constexpr bool is_public(const char* node) { return node[0] != '-'; }
 
+// torch has no methods for the activations of torch.nn.functional, and no in-place methods for some rows.
+constexpr std::string_view kFunctions[] = {"leaky_relu", "elu", "selu", "celu", "gelu", "_gelu_tanh", "silu", "mish", "softplus", "log_sigmoid",
+                                           "hardtanh", "hardsigmoid", "hardswish", "threshold", "softshrink", "_prelu_kernel"};
+constexpr std::string_view kNeverInplace[] = {"hardshrink", "isnan", "isinf", "isposinf", "isneginf", "isfinite", "signbit", "maximum", "minimum",
+                                              "fmax", "fmin", "logaddexp", "logaddexp2", "_gelu_tanh", "_prelu_kernel"};
+constexpr int where_of(std::string_view name) { return std::ranges::find(kFunctions, name) == std::end(kFunctions) ? Both : Function; }
+constexpr bool has_inplace(std::string_view name) { return std::ranges::find(kNeverInplace, name) == std::end(kNeverInplace); }
+
+// alpha of add and sub must be of a kind that the result can hold.
+double checked_alpha(const Tensor& a, const Tensor& b, Scalar alpha) {
+  if (alpha.dtype() == DType::Bool)
+    TG_CHECK(result_type(a, b) == DType::Bool, "Boolean alpha only supported for Boolean results.");
+  if (alpha.is_floating())
+    TG_CHECK(is_floating(result_type(a, b)), "For integral input tensors, argument alpha must not be a floating point number.");
+  return alpha.to_double();
+}
+
 }  // namespace
 
 void bind_elementwise(OpTable& t) {
@@ -17,14 +34,14 @@ void bind_elementwise(OpTable& t) {
     constexpr int n = has_params ? 1 + (std::string_view(params).find(',') != std::string_view::npos) : 0; \
     constexpr const char* text = has_params ? "input, " params : "input";                 \
     if constexpr (n == 0) {                                                               \
-      t.def<[](const Tensor& x) { return tg::name(x); }, #name>(Both, text, doc);         \
-      t.def<[](const Tensor& x) { return tg::name##_(x); }, #name "_">(Both, text, doc " In place."); \
+      t.def<[](const Tensor& x) { return tg::name(x); }, #name>(where_of(#name), text, doc);         \
+      if constexpr (has_inplace(#name)) t.def<[](const Tensor& x) { return tg::name##_(x); }, #name "_">(where_of(#name), text, doc " In place."); \
     } else if constexpr (n == 1) {                                                        \
-      t.def<[](const Tensor& x, double p) { return tg::name(x, p); }, #name>(Both, text, doc); \
-      t.def<[](const Tensor& x, double p) { return tg::name##_(x, p); }, #name "_">(Both, text, doc " In place."); \
+      t.def<[](const Tensor& x, double p) { return tg::name(x, p); }, #name>(where_of(#name), text, doc); \
+      if constexpr (has_inplace(#name)) t.def<[](const Tensor& x, double p) { return tg::name##_(x, p); }, #name "_">(where_of(#name), text, doc " In place."); \
     } else {                                                                              \
-      t.def<[](const Tensor& x, double p, double q) { return tg::name(x, p, q); }, #name>(Both, text, doc); \
-      t.def<[](const Tensor& x, double p, double q) { return tg::name##_(x, p, q); }, #name "_">(Both, text, doc " In place."); \
+      t.def<[](const Tensor& x, double p, double q) { return tg::name(x, p, q); }, #name>(where_of(#name), text, doc); \
+      if constexpr (has_inplace(#name)) t.def<[](const Tensor& x, double p, double q) { return tg::name##_(x, p, q); }, #name "_">(where_of(#name), text, doc " In place."); \
     }                                                                                     \
   }
 #include "op_tables/unary.def"
@@ -32,11 +49,11 @@ void bind_elementwise(OpTable& t) {
 #define BINARY(name, node, kind, value, ga, ra, gb, rb, params, doc)                      \
   if constexpr (is_public(#node)) {                                                       \
     if constexpr (sizeof(params) == 1) {                                                  \
-      t.def<[](const Operand& a, const Operand& b) { return tg::name(a, b); }, #name>(Both, "input, other", doc); \
-      t.def<[](const Tensor& a, const Operand& b) { return tg::name##_(a, b); }, #name "_">(Method, "input, other", doc " In place."); \
+      t.def<[](const Operand& a, const Operand& b) { return tg::name(a, b); }, #name>(where_of(#name), "input, other", doc); \
+      if constexpr (has_inplace(#name)) t.def<[](const Tensor& a, const Operand& b) { return tg::name##_(a, b); }, #name "_">(Method, "input, other", doc " In place."); \
     } else {                                                                              \
-      t.def<[](const Operand& a, const Operand& b, double p) { return tg::name(a, b, p); }, #name>(Both, "input, other, *, " params, doc); \
-      t.def<[](const Tensor& a, const Operand& b, double p) { return tg::name##_(a, b, p); }, #name "_">(Method, "input, other, *, " params, doc " In place."); \
+      t.def<[](const Operand& a, const Operand& b, Scalar alpha) { return tg::name(a, b, checked_alpha(a, b, alpha)); }, #name>(Both, "input, other, *, " params, doc); \
+      t.def<[](const Tensor& a, const Operand& b, Scalar alpha) { return tg::name##_(a, b, checked_alpha(a, b, alpha)); }, #name "_">(Method, "input, other, *, " params, doc " In place."); \
     }                                                                                     \
   }
 #include "op_tables/binary.def"

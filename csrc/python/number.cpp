@@ -39,7 +39,7 @@ Tensor op_mul(const Operand& a, const Operand& b) { return is_plain_number(a) ? 
 Tensor op_sub(const Operand& a, const Operand& b) { return is_plain_number(a) ? rsub(b, a) : sub(a, b); }
 Tensor op_div(const Operand& a, const Operand& b) { return is_plain_number(a) ? mul(reciprocal(b), a) : div(a, b); }
 Tensor op_floordiv(const Operand& a, const Operand& b) { return floor_divide(a, b); }
-Tensor op_mod(const Operand& a, const Operand& b) { return remainder(a, b); }
+Tensor op_mod(const Operand& a, const Operand& b) { return is_plain_number(a) ? remainder_of_number(item(a), b) : remainder(a, b); }
 Tensor op_and(const Operand& a, const Operand& b) { return bitwise_and(a, b); }
 Tensor op_or(const Operand& a, const Operand& b) { return bitwise_or(a, b); }
 Tensor op_xor(const Operand& a, const Operand& b) { return bitwise_xor(a, b); }
@@ -63,7 +63,12 @@ PyObject* nb_matmul(PyObject* a, PyObject* b) {
     return wrap(matmul(tensor_of(a), tensor_of(b)));
   });
 }
-PyObject* nb_positive(PyObject* a) { return Py_NewRef(a); }
+PyObject* nb_positive(PyObject* a) noexcept {
+  return guarded([&] {
+    TG_CHECK(tensor_of(a).dtype() != DType::Bool, "The `+` operator, on a bool tensor is not supported.");
+    return Py_NewRef(a);
+  });
+}
 
 #define TG_INPLACE(slot, fn) \
   PyObject* slot(PyObject* a, PyObject* b) { return inplace_binary(a, b, [](const Tensor& s, const Operand& o) { fn(s, o); }); }

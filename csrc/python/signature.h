@@ -25,6 +25,7 @@ class Signature {
   int size() const { return static_cast<int>(params_.size()); }
   bool of_method() const { return of_method_; }
   const char* param(int i) const { return params_[static_cast<size_t>(i)].text.c_str(); }
+  bool positional(int i) const { return i < positional_; }
   // None was written as this parameter's default, so None may be given.
   bool nullable(int i) const { return params_[static_cast<size_t>(i)].value == Py_None; }
 

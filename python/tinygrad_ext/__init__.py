@@ -52,8 +52,8 @@ _HOMES = {
 
 # What the C++ module has and torch does not show at its top: functions of torch.nn.functional, inner parts of others.
 _NOT_HERE = frozenset(
-    "ModuleBase RemovableHandle binary_cross_entropy bitwise_not_ cross_entropy div_trunc elu elu_ erfinv_ gelu gelu_"
-    " gelu_inner gelu_inner_ gelu_tanh gelu_tanh_ hardshrink_ hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh"
+    "ModuleBase RemovableHandle absolute_ binary_cross_entropy bitwise_not_ cross_entropy elu elu_ erfinv_ gelu gelu_ glu"
+    " hardshrink_ hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh"
     " hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ l1_loss leaky_relu leaky_relu_ linear"
     " log_sigmoid log_sigmoid_ logical_not_ mish mish_ mse_loss nll_loss one_hot sgn_ sign_ signbit_ silu silu_"
     " smooth_l1_loss softplus softplus_ softshrink softshrink_".split()

@@ -123,7 +123,7 @@ void CpuBackend::nll_grad(const View& grad_in, const View& grad, const View& tar
     T* g = grad_in.as<T>();
     std::fill_n(g, grad_in.numel, T(0));
     for_each_row<T>(target, weight, ignore_index, [&](int64_t b, int64_t c, T w) {
-      g[b * classes + c] = -grad.as<T>()[b * step] * w / static_cast<T>(divisor);
+      g[b * classes + c] = -(grad.as<T>()[b * step] / static_cast<T>(divisor)) * w;
     });
   });
 }

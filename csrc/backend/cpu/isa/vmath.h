@@ -200,7 +200,7 @@ template <class V> TG_INLINE V logit_grad(V g, V x, Lane<V> eps) {
   using T = Lane<V>;
   const T lo = eps < T(0) ? T(0) : eps;
   const V outside = splat<V>(eps < T(0) ? T(__builtin_nan("")) : T(0));
-  return ((x < lo) | (x > T(1) - lo)) ? outside : g / (x * (T(1) - x));
+  return ((x < lo) | (x > T(1) - lo)) ? outside : g / abs(x * (T(1) - x));  // a zero below too
 }
 
 // Inverse error function: a rational start, then two steps of Halley on erf (or on erfc, near +-1) in double.
