@@ -104,15 +104,26 @@ static void record_rounded(const Tensor& out, const Tensor& a, const Tensor& b) 
 static BinaryOp op_of(Rounding mode) { return mode == Rounding::Floor ? BinaryOp::div_floor : BinaryOp::div_trunc; }
 static const char* kernel_of(Rounding mode) { return mode == Rounding::Floor ? "div_floor_cpu" : "div_trunc_cpu"; }
 
+// rounding_mode=None, given: the plain quotient, by another node.
+static void record_unrounded(const Tensor& out, const Tensor& a, const Tensor& b) {
+  record("DivBackward2", out, {a, b}, save(when(wants(b), a), when(wants(a) || wants(b), b)), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
+    return {{n[0] ? div(g, s[1]) : Tensor(), n[1] ? neg(mul(g, div(div(s[0], s[1]), s[1]))) : Tensor()}};
+  });
+}
+
 Tensor divide(const Operand& a, const Operand& b, Rounding mode) {
-  if (mode == Rounding::None) return div(a, b);
+  if (mode == Rounding::None) {
+    const Tensor out = binary_out(BinaryOp::div, "div_true_cpu", Kind::FLOAT, a, b);
+    record_unrounded(out, a, b);
+    return out;
+  }
   const Tensor out = binary_out(op_of(mode), kernel_of(mode), Kind::NUM, a, b);
   record_rounded(out, a, b);
   return out;
 }
 
 const Tensor& divide_(const Tensor& a, const Operand& b, Rounding mode) {
-  if (mode == Rounding::None) return div_(a, b);
+  if (mode == Rounding::None) return binary_inplace(BinaryOp::div, "div_true_cpu", Kind::FLOAT, a, b, 1, true, record_unrounded);
   return binary_inplace(op_of(mode), kernel_of(mode), Kind::NUM, a, b, 1, false, record_rounded);
 }
 
@@ -196,7 +207,5 @@ Tensor nan_to_num(const Tensor& x, const Finite& f) {
 const Tensor& nan_to_num_(const Tensor& x, const Finite& f) {
   return inplace_by_copy(x, {}, [&](const Tensor& self) { return with_finite(self, f); }, record_with_finite);
 }
-
-// ---- Comparisons of whole tensors
 
 }  // namespace tg

@@ -11,7 +11,7 @@ void copy_data(const Tensor& out, const Tensor& x) {
 }
 
 Tensor to(const Tensor& x, DType dtype, bool copy) {
-  if (x.dtype() == dtype) return copy ? clone(x) : x;
+  if (x.dtype() == dtype && !copy) return x;
   Tensor out = empty_like(x, dtype);
   copy_data(out, x);
   if (!is_floating(dtype)) return out;
@@ -36,7 +36,7 @@ Tensor contiguous(const Tensor& x) {
 }
 
 const Tensor& copy_(const Tensor& self, const Tensor& src) {
-  expand_strides(src.sizes(), src.strides(), self.sizes());  // throws torch's text
+  check_inplace_shape(broadcast_shapes(self.sizes(), src.sizes()), self);
   return inplace(self, {src}, false,
       [&](const Tensor& out) {
         const bool shares = src->storage == out->storage && !(src->offset == out->offset && src.strides() == out.strides());

@@ -85,6 +85,7 @@ BinaryOp on_bool(BinaryOp op) {
     case BinaryOp::add: return BinaryOp::logical_or;
     case BinaryOp::mul: return BinaryOp::logical_and;
     case BinaryOp::maximum:
+    case BinaryOp::heaviside:
     case BinaryOp::fmax: return BinaryOp::logical_or;
     case BinaryOp::minimum:
     case BinaryOp::fmin: return BinaryOp::logical_and;

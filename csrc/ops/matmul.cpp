@@ -1,14 +1,14 @@
 // Products of matrices and vectors. Operands may be transposed views: the backend reads them in place.
+#include "ops/gemm.h"
+
 #include "core/shape.h"
 #include "ops/launch.h"
-#include "ops/ops.h"
-#include "ops/record.h"
 
 namespace tg {
 
 // ---- The kernel
 
-static void gemm_into(const Tensor& c, const Tensor& a, const Tensor& b, const Tensor* bias) {
+void gemm_into(const Tensor& c, const Tensor& a, const Tensor& b, const Tensor* bias) {
   const int64_t k = a.size(a.dim() - 1);
   const int64_t work = c.numel() * (k / 8 + 1);
   if (bias) {
@@ -20,27 +20,22 @@ static void gemm_into(const Tensor& c, const Tensor& a, const Tensor& b, const T
   }
 }
 
-static void check_same_dtype(const Tensor& a, const Tensor& b) {
-  TG_CHECK(a.dtype() == b.dtype(), "expected m1 and m2 to have the same dtype, but got: ", info(a.dtype()).c_type, " != ",
-           info(b.dtype()).c_type);
-  TG_CHECK_KIND(NotImplemented, a.dtype() != DType::Bool, "\"addmm_impl_cpu_\" not implemented for 'Bool'");
+void check_not_bool(const char* kernel, const Tensor& x) {
+  TG_CHECK_KIND(NotImplemented, x.dtype() != DType::Bool, "\"", kernel, "\" not implemented for 'Bool'");
 }
 
-static void check_mm_shapes(const Tensor& a, const Tensor& b) {
+void check_mm_shapes(const Tensor& a, const Tensor& b) {
   TG_CHECK(a.size(1) == b.size(0), "mat1 and mat2 shapes cannot be multiplied (", a.size(0), "x", a.size(1), " and ",
            b.size(0), "x", b.size(1), ")");
 }
 
-// Column-major, as the transpose of a dense matrix is: then its gradient is computed transposed, so that the gradient of
-// the matrix behind the view comes out dense (and with torch's bits).
-static bool is_column_major(const Tensor& x) { return x.strides()[0] == 1 && x.strides()[1] == x.size(0); }
+bool is_column_major(const Tensor& x) { return x.strides()[0] == 1 && x.strides()[1] == x.size(0); }
 
-// Gradients of C (M,N) = A (M,K) B (K,N).
-static Tensor mm_grad_a(const Tensor& g, const Tensor& b, bool a_column_major) {
+Tensor mm_grad_a(const Tensor& g, const Tensor& b, bool a_column_major) {
   if (a_column_major) return t(mm(b, t(g)));  // ((K,N)(N,M))ᵀ -> (M,K)
   return mm(g, t(b));                         // (M,N)(N,K) -> (M,K)
 }
-static Tensor mm_grad_b(const Tensor& g, const Tensor& a, bool b_column_major) {
+Tensor mm_grad_b(const Tensor& g, const Tensor& a, bool b_column_major) {
   if (b_column_major) return t(mm(t(g), a));  // ((N,M)(M,K))ᵀ -> (K,N)
   return mm(t(a), g);                         // (K,M)(M,N) -> (K,N)
 }
@@ -51,53 +46,34 @@ Tensor mm(const Tensor& a, const Tensor& b) {
   TG_CHECK(a.dim() == 2, "self must be a matrix");
   TG_CHECK(b.dim() == 2, "mat2 must be a matrix");
   check_mm_shapes(a, b);
-  check_same_dtype(a, b);
+  TG_CHECK(a.dtype() == b.dtype(), "expected m1 and m2 to have the same dtype, but got: ", info(a.dtype()).c_type, " != ",
+           info(b.dtype()).c_type);
+  check_not_bool("addmm_impl_cpu_", a);
   Tensor out = empty({a.size(0), b.size(1)}, a.dtype(), a.device());
-  gemm_into(out, a, b, nullptr);
+  gemm_into(out, a, b);
   return record("MmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(is_column_major(a), is_column_major(b)),
                 [](Saved s, const Tensor& g, Needs n, bool a_cm, bool b_cm) -> Grads<2> {
                   return {{n[0] ? mm_grad_a(g, s[1], a_cm) : Tensor(), n[1] ? mm_grad_b(g, s[0], b_cm) : Tensor()}};
                 });
 }
 
-Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  TG_CHECK(a.dim() == 2, "mat1 must be a matrix, got ", a.dim(), "-D tensor");
-  TG_CHECK(b.dim() == 2, "mat2 must be a matrix, got ", b.dim(), "-D tensor");
-  check_mm_shapes(a, b);
-  TG_CHECK(a.dtype() == b.dtype(), "mat1 and mat2 must have the same dtype, but got ", info(a.dtype()).legacy, " and ", info(b.dtype()).legacy);
-  TG_CHECK(input.dtype() == a.dtype(), "self and mat2 must have the same dtype, but got ", info(input.dtype()).legacy, " and ",
-           info(b.dtype()).legacy);
-  const Dims sizes{a.size(0), b.size(1)};
-  expand_strides(input.sizes(), input.strides(), sizes);  // throws torch's text
-  Tensor out = empty(sizes, a.dtype(), a.device());
-  const bool plain = beta.to_double() == 1 && alpha.to_double() == 1;
-  if (plain) {
-    gemm_into(out, a, b, &input);
-  } else {
-    GradModeGuard no_grad(false);
-    gemm_into(out, a, b, nullptr);
-    if (alpha.to_double() != 1) mul_(out, alpha);
-    // beta 0 ignores input, NaN and all.
-    if (beta.to_double() != 0) add_(out, input, beta.to_double());
-  }
-  return record("AddmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)),
-                args(is_column_major(a), is_column_major(b), beta.to_double(), alpha.to_double()),
-                [](Saved s, const Tensor& g, Needs n, bool a_cm, bool b_cm, double by_input, double by_product) -> Grads<3> {
-                  const auto scaled = [](const Tensor& x, double f) { return f == 1 ? x : mul(x, f); };
-                  return {{n[0] ? scaled(g, by_input) : Tensor(),  // the engine sums it to input's shape
-                           n[1] ? scaled(mm_grad_a(g, s[1], a_cm), by_product) : Tensor(),
-                           n[2] ? scaled(mm_grad_b(g, s[0], b_cm), by_product) : Tensor()}};
-                });
-}
-
-Tensor bmm(const Tensor& a, const Tensor& b) {
+void check_bmm_shapes(const Tensor& a, const Tensor& b) {
   TG_CHECK(a.dim() == 3, "batch1 must be a 3D tensor");
   TG_CHECK(b.dim() == 3, "batch2 must be a 3D tensor");
   TG_CHECK(a.size(0) == b.size(0) && a.size(2) == b.size(1), "Expected size for first two dimensions of batch2 tensor to be: [",
            a.size(0), ", ", a.size(2), "] but got: [", b.size(0), ", ", b.size(1), "].");
-  check_same_dtype(a, b);
+}
+
+void check_bmm_dtypes(const Tensor& a, const Tensor& b) {
+  TG_CHECK(a.dtype() == b.dtype(), "expected scalar type ", info(a.dtype()).legacy, " but found ", info(b.dtype()).legacy);
+}
+
+Tensor bmm(const Tensor& a, const Tensor& b) {
+  check_bmm_shapes(a, b);
+  check_bmm_dtypes(a, b);
+  check_not_bool("bmm", a);
   Tensor out = empty({a.size(0), a.size(1), b.size(2)}, a.dtype(), a.device());
-  gemm_into(out, a, b, nullptr);
+  gemm_into(out, a, b);
   return record("BmmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
                 [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
                   return {{n[0] ? bmm(g, transpose(s[1], 1, 2)) : Tensor(),    // (B,M,N)(B,N,K) -> (B,M,K)
@@ -107,17 +83,23 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
 
 // ---- With vectors
 
-// The same storage as a matrix or vector of other shape, outside the graph.
-static Tensor reshaped_alias(const Tensor& x, const Dims& sizes, const Dims& strides) {
+Tensor reshaped_alias(const Tensor& x, const Dims& sizes, const Dims& strides) {
   return make_tensor(x->storage, x.dtype(), sizes, strides, x->offset);
 }
 
+void check_mv(int input_dim, int64_t input_size, DType input_dtype, const Tensor& a, const Tensor& b) {
+  TG_CHECK(a.dim() == 2 && b.dim() == 1 && input_dim <= 1, "vector + matrix @ vector expected, got ", input_dim, ", ", a.dim(), ", ", b.dim());
+  TG_CHECK(a.size(1) == b.size(0) && (input_size == a.size(0) || input_size == 1), "size mismatch, got input (", input_size, "), mat (",
+           a.size(0), "x", a.size(1), "), vec (", b.size(0), ")");
+  TG_CHECK(input_dtype == a.dtype() && a.dtype() == b.dtype(), "addmv input tensors must have the same dtype, but got ",
+           info(input_dtype).legacy, ", ", info(a.dtype()).legacy, ", and ", info(b.dtype()).legacy);
+  check_not_bool("addmv_impl_cpu", a);
+}
+
 Tensor mv(const Tensor& a, const Tensor& b) {
-  TG_CHECK(a.dim() == 2 && b.dim() == 1, "vector + matrix @ vector expected, got 1, ", a.dim(), ", ", b.dim());
-  TG_CHECK(a.size(1) == b.size(0), "size mismatch, got input (", a.size(0), "), mat (", a.size(0), "x", a.size(1), "), vec (", b.size(0), ")");
-  check_same_dtype(a, b);
+  check_mv(1, a.dim() > 0 ? a.size(0) : 1, b.dtype(), a, b);
   Tensor out = empty({a.size(0)}, a.dtype(), a.device());
-  gemm_into(reshaped_alias(out, {a.size(0), 1}, {1, 1}), a, reshaped_alias(b, {b.size(0), 1}, {b.strides()[0], 1}), nullptr);
+  gemm_into(reshaped_alias(out, {a.size(0), 1}, {1, 1}), a, reshaped_alias(b, {b.size(0), 1}, {b.strides()[0], 1}));
   return record("MvBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
                 [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
                   return {{n[0] ? mul(unsqueeze(g, 1), unsqueeze(s[1], 0)) : Tensor(),  // (M,1)(1,K) -> (M,K)
@@ -130,11 +112,11 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   TG_CHECK(a.dtype() == b.dtype(), "dot : expected both vectors to have same dtype, but found ", info(a.dtype()).legacy, " and ", info(b.dtype()).legacy);
   TG_CHECK(a.numel() == b.numel(), "inconsistent tensor size, expected tensor [", a.numel(), "] and src [", b.numel(),
            "] to have the same number of elements, but got ", a.numel(), " and ", b.numel(), " elements respectively");
-  check_same_dtype(a, b);
+  check_not_bool("dot", a);
   const int64_t k = a.numel();
   Tensor out = empty({}, a.dtype(), a.device());
   gemm_into(reshaped_alias(out, {1, 1}, {1, 1}), reshaped_alias(a, {1, k}, {k, a.strides()[0]}),
-            reshaped_alias(b, {k, 1}, {b.strides()[0], 1}), nullptr);
+            reshaped_alias(b, {k, 1}, {b.strides()[0], 1}));
   return record("DotBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
                 [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
                   return {{n[0] ? mul(g, s[1]) : Tensor(), n[1] ? mul(g, s[0]) : Tensor()}};
@@ -162,6 +144,39 @@ static Tensor batched_matmul(const Tensor& a, const Tensor& b) {
   return unsafe_view(bmm(flat(a2), flat(b2)), out);
 }
 
+// The last two dims swapped, outside the graph.
+static Tensor bare_transpose(const Tensor& x) {
+  Dims sizes = x.sizes(), strides = x.strides();
+  std::swap(sizes[x.dim() - 2], sizes[x.dim() - 1]);
+  std::swap(strides[x.dim() - 2], strides[x.dim() - 1]);
+  return reshaped_alias(x, sizes, strides);
+}
+
+// Is the product one of matrices, of `large` with its leading dims made one? torch asks for whom gradients are wanted:
+// then the smaller operand's come from one product, where a batched one would need them summed.
+static bool folds(const Tensor& large, const Tensor& small, bool turned) {
+  if (large.dim() < 3 || small.dim() > 2) return false;
+  if (needs_grad(small)) return true;
+  if (turned && small.dim() == 2) return false;  // the product would have to be turned back by a copy
+  if (large.numel() == 0) return true;
+  for (int d = 0; d + 2 < large.dim(); ++d)
+    if (large.strides()[d] != large.strides()[d + 1] * large.size(d + 1)) return false;
+  return true;
+}
+
+static Tensor folded_matmul(const Tensor& large, const Tensor& small) {
+  Dims out = large.sizes();
+  out.resize(large.dim() - 1);
+  const Tensor folded = reshape(large, {checked_numel(out), large.size(large.dim() - 1)});
+  if (small.dim() == 2) out.push_back(small.size(1));
+  return unsafe_view(small.dim() == 2 ? mm(folded, small) : mv(folded, small), out);
+}
+
+// A batch of one, beside a larger batch, that gradients are wanted for: as good as a matrix.
+static bool is_lone_matrix(const Tensor& x, const Tensor& other) {
+  return x.dim() == 3 && other.dim() == 3 && x.size(0) == 1 && other.size(0) != 1 && needs_grad(x);
+}
+
 Tensor matmul(const Tensor& a, const Tensor& b) {
   TG_CHECK(a.dim() > 0 && b.dim() > 0, "both arguments to matmul need to be at least 1D, but they are ", a.dim(), "D and ", b.dim(), "D");
   if (a.dim() == 2 && b.dim() == 2) return mm(a, b);
@@ -172,13 +187,15 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     return record("SqueezeBackward4", make_tensor(row->storage, row.dtype(), {row.size(1)}, {1}, row->offset), {row}, save(), args(),
                   [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{unsqueeze(g, 0)}}; });
   }
-  if (a.dim() >= 3 && b.dim() <= 2) {  // one large product instead of a batch of small ones
-    const int64_t k = a.size(a.dim() - 1);
-    Dims out(a.sizes().data(), a.dim() - 1);
-    const int64_t rows = checked_numel(out);
-    if (b.dim() == 2) out.push_back(b.size(1));
-    const Tensor folded = reshape(a, {rows, k});
-    return unsafe_view(b.dim() == 2 ? mm(folded, b) : mv(folded, b), out);
+  if (is_lone_matrix(b, a)) return matmul(a, squeeze(b, Dims{0}));
+  if (is_lone_matrix(a, b)) return matmul(squeeze(a, Dims{0}), b);
+  if (folds(a, b, false)) return folded_matmul(a, b);
+  // a b = (bᵀ aᵀ)ᵀ
+  if (b.dim() >= 3 && a.dim() <= 2) {
+    if (const Tensor turned = bare_transpose(b); folds(turned, a, true)) {
+      const Tensor large = transpose(b, -2, -1);
+      return a.dim() == 1 ? folded_matmul(large, a) : contiguous(transpose(folded_matmul(large, t(a)), -2, -1));
+    }
   }
   return batched_matmul(a, b);
 }

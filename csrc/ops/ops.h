@@ -85,10 +85,6 @@ struct Finite { std::optional<double> nan, posinf, neginf; };           // what 
 Tensor nan_to_num(const Tensor& x, const Finite& f);
 const Tensor& nan_to_num_(const Tensor& x, const Finite& f);
 Tensor where(const Tensor& condition, const Operand& a, const Operand& b);  // condition is bool
-// |a - b| <= atol + rtol * |b|
-Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan);
-bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan);
-bool equal(const Tensor& a, const Tensor& b);  // one shape, one value everywhere
 
 // ---- ternary.cpp, clamp.cpp
 Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);  // x + value * a * b
@@ -138,6 +134,7 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
 
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
+Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step);
 Tensor alias(const Tensor& x);
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
 
@@ -159,6 +156,10 @@ Tensor tile(const Tensor& x, const Dims& times);
 Tensor repeat_interleave(const Tensor& x, int64_t times, std::optional<int64_t> dim, std::optional<int64_t> output_size = {});
 Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, std::optional<int64_t> dim, std::optional<int64_t> output_size = {});
 Tensor repeat_interleave(const Tensor& repeats, std::optional<int64_t> output_size);  // the index that repeats
+
+// ---- pad.cpp. pad: lengths before and after the last dim, then the one before it, ...; negative ones crop.
+enum class PadMode : uint8_t { Constant, Reflect, Replicate, Circular };
+Tensor pad(const Tensor& x, const Lengths& pad, PadMode mode, std::optional<Scalar> value = {});
 
 // ---- cat.cpp, split.cpp
 Tensor cat(TensorList parts, int64_t dim = 0);
@@ -198,6 +199,8 @@ Tensor one_hot(const Tensor& x, int64_t num_classes = -1);
 // ---- sort.cpp, unique.cpp, search.cpp, flip.cpp, tri_indices.cpp
 std::array<Tensor, 2> sort(const Tensor& x, int64_t dim = -1, bool descending = false);  // stable; values, indices
 std::array<Tensor, 2> topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true);
+std::array<Tensor, 2> median(const Tensor& x, int64_t dim, bool keepdim, bool ignore_nan = false);  // values, indices
+Tensor median(const Tensor& x, bool ignore_nan = false);
 std::array<Tensor, 2> kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false);
 std::array<Tensor, 3> unique(const Tensor& x, bool consecutive, std::optional<int64_t> dim = {});  // values, inverse, counts
 Tensor searchsorted(const Tensor& sorted_sequence, const Operand& input, bool out_int32 = false, bool right = false,
@@ -251,7 +254,8 @@ std::array<Tensor, 2> cummin(const Tensor& x, int64_t dim);
 Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false, OptDType dtype = {});
 
 // ---- compare.cpp
-bool equal(const Tensor& a, const Tensor& b);
+bool equal(const Tensor& a, const Tensor& b);  // one shape, one value everywhere
+// |a - b| <= atol + rtol * |b|
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
 bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
 
@@ -261,8 +265,15 @@ Tensor bmm(const Tensor& a, const Tensor& b);
 Tensor mv(const Tensor& a, const Tensor& b);
 Tensor dot(const Tensor& a, const Tensor& b);
 Tensor matmul(const Tensor& a, const Tensor& b);
-Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias);
+
+// ---- addmm.cpp: beta * input + alpha * (a b)
+Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+const Tensor& addmm_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+Tensor addmv(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+const Tensor& addmv_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+Tensor baddbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+const Tensor& baddbmm_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
 
 // ---- random.cpp
 Generator& default_generator();
@@ -309,12 +320,17 @@ void zero_grad(const Tensor& p, bool set_to_none);
 // ---- spread.cpp
 Tensor var(const Tensor& x, const OptDims& dim, double correction, bool keepdim);
 Tensor std_deviation(const Tensor& x, const OptDims& dim, double correction, bool keepdim);
-Tensor vector_norm(const Tensor& x, double p, const OptDims& dim, bool keepdim);
+std::array<Tensor, 2> var_mean(const Tensor& x, const OptDims& dim, double correction, bool keepdim);
+std::array<Tensor, 2> std_mean(const Tensor& x, const OptDims& dim, double correction, bool keepdim);
+Tensor vector_norm(const Tensor& x, double p, const OptDims& dim, bool keepdim, OptDType dtype = {});
 
 // ---- triangle.cpp
 Tensor tril(const Tensor& x, int64_t k);
+const Tensor& tril_(const Tensor& self, int64_t k);
 Tensor triu(const Tensor& x, int64_t k);
+const Tensor& triu_(const Tensor& self, int64_t k);
 Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
+Tensor diag_embed(const Tensor& x, int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1);
 Tensor diag(const Tensor& x, int64_t offset);
 Tensor trace(const Tensor& x);
 Tensor outer(const Tensor& a, const Tensor& b);

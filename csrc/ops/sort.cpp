@@ -1,8 +1,9 @@
-// Order along a dim: sort, topk, kthvalue. Values carry gradients, to the places that the indices name.
+// Order along a dim: sort, topk, median, kthvalue. Values carry gradients, to the places that the indices name.
 #include "core/shape.h"
 #include "ops/launch.h"
 #include "ops/ops.h"
 #include "ops/record.h"
+#include "ops/reduce.h"
 
 namespace tg {
 
@@ -39,6 +40,48 @@ std::array<Tensor, 2> topk(const Tensor& x, int64_t k, int64_t dim_arg, bool lar
            indices, x);
   return record_chosen("TopkBackward0", values, indices, x, dim, true);
 }
+
+// ---- Medians: the lower one of two
+
+// NaN is the median where there is one, unless it is ignored.
+std::array<Tensor, 2> median(const Tensor& x, int64_t dim_arg, bool keepdim, bool ignore_nan) {
+  const int dim = wrap_dim(dim_arg, x.dim());
+  TG_CHECK_INDEX(x.dim() == 0 || x.size(dim) > 0, "median(): Expected reduction dim ", dim, " to have non-zero size.");
+  TG_CHECK_KIND(NotImplemented, x.dtype() != DType::Bool, "\"median_out\" not implemented for 'Bool'");
+  Tensor values, indices;
+  {
+    GradModeGuard no_grad(false);
+    const Tensor lines = x.dim() > 0 ? x : reshape(x, {1});
+    const auto [sorted, order] = sort(lines, dim);
+    const Tensor numbers = sum(eq(lines, lines), Dims{dim}, true);  // NaN stands behind them
+    const Tensor middle = div_floor(sub(numbers, 1), 2);
+    const Tensor place = ignore_nan ? clamp_min(middle, 0) : where(lt(numbers, lines.size(dim)), numbers, middle);
+    values = take_along_dim(sorted, place, dim);
+    indices = take_along_dim(order, place, dim);
+    if (!keepdim || x.dim() == 0) {
+      values = squeeze(values, Dims{dim});
+      indices = squeeze(indices, Dims{dim});
+    }
+  }
+  return record_chosen(ignore_nan ? "NanmedianBackward1" : "MedianBackward1", detach(values), detach(indices), x, dim, keepdim || x.dim() == 0);
+}
+
+Tensor median(const Tensor& x, bool ignore_nan) {
+  TG_CHECK_KIND(NotImplemented, x.dtype() != DType::Bool, "\"median_cpu\" not implemented for 'Bool'");
+  Tensor out;
+  {
+    GradModeGuard no_grad(false);
+    if (x.numel() == 0) out = full({}, is_floating(x.dtype()) ? Scalar(NAN) : Scalar(INT64_MIN), x.dtype(), x.device());
+    else out = detach(median(reshape(x, {-1}), 0, false, ignore_nan)[0]);
+  }
+  return record(ignore_nan ? "NanmedianBackward0" : "MedianBackward0", out, {x}, save(x, out), args(),
+                [](Saved s, const Tensor& g, Needs) -> Grads<1> {
+                  const Tensor in = s[0];
+                  return {{share_among_equals(g, in, s[1], Dims(in.dim(), 1), true)}};
+                });
+}
+
+// ---- kthvalue
 
 std::array<Tensor, 2> kthvalue(const Tensor& x, int64_t k, int64_t dim_arg, bool keepdim) {
   const int dim = wrap_dim(dim_arg, x.dim());

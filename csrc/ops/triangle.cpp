@@ -19,16 +19,28 @@ static Tensor triangle_mask(int64_t rows, int64_t cols, int64_t k, bool lower) {
 static Tensor triangle(const Tensor& x, int64_t k, bool lower) {
   TG_CHECK(x.dim() >= 2, lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions");
   GradModeGuard no_grad(false);
-  return where(triangle_mask(x.size(x.dim() - 2), x.size(x.dim() - 1), k, lower), x, scalar_tensor(0, x.dtype()));
+  const Tensor mask = triangle_mask(x.size(x.dim() - 2), x.size(x.dim() - 1), k, lower);
+  return where(mask, contiguous(x), scalar_tensor(0, x.dtype()));
 }
 
-Tensor tril(const Tensor& x, int64_t k) {
-  return record("TrilBackward0", triangle(x, k, true), {x}, save(), args(k),
+static Tensor record_tril(const Tensor& out, const Tensor& x, int64_t k) {
+  return record("TrilBackward0", out, {x}, save(), args(k),
                 [](Saved, const Tensor& g, Needs, int64_t at) -> Grads<1> { return {{tril(g, at)}}; });
 }
-Tensor triu(const Tensor& x, int64_t k) {
-  return record("TriuBackward0", triangle(x, k, false), {x}, save(), args(k),
+static Tensor record_triu(const Tensor& out, const Tensor& x, int64_t k) {
+  return record("TriuBackward0", out, {x}, save(), args(k),
                 [](Saved, const Tensor& g, Needs, int64_t at) -> Grads<1> { return {{triu(g, at)}}; });
+}
+
+Tensor tril(const Tensor& x, int64_t k) { return record_tril(triangle(x, k, true), x, k); }
+Tensor triu(const Tensor& x, int64_t k) { return record_triu(triangle(x, k, false), x, k); }
+const Tensor& tril_(const Tensor& self, int64_t k) {
+  return inplace_by_copy(self, {}, [&](const Tensor& x) { return triangle(x, k, true); },
+                         [&](const Tensor& written, const Tensor& before) { record_tril(written, before, k); });
+}
+const Tensor& triu_(const Tensor& self, int64_t k) {
+  return inplace_by_copy(self, {}, [&](const Tensor& x) { return triangle(x, k, false); },
+                         [&](const Tensor& written, const Tensor& before) { record_triu(written, before, k); });
 }
 
 // ---- Diagonals
@@ -68,13 +80,21 @@ static Tensor diagonal_named(const char* name, const Tensor& x, int64_t offset, 
 
 Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) { return diagonal_named("DiagonalBackward0", x, offset, dim1, dim2); }
 
+Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
+  const int d1 = wrap_dim(dim1, x.dim() + 1), d2 = wrap_dim(dim2, x.dim() + 1);
+  TG_CHECK(d1 != d2, "diagonal dimensions cannot be identical ", dim1, ", ", dim2);
+  const int64_t n = x.size(x.dim() - 1) + std::abs(offset);
+  Dims sizes = x.sizes();
+  sizes.erase(x.dim() - 1);
+  sizes.insert(std::min(d1, d2), n);
+  sizes.insert(std::max(d1, d2), n);
+  return diagonal_adjoint("DiagEmbedBackward0", x, sizes, offset, d1, d2);
+}
+
 // A vector's matrix, or a matrix's diagonal as a copy.
 Tensor diag(const Tensor& x, int64_t offset) {
   TG_CHECK(x.dim() == 1 || x.dim() == 2, "diag(): Supports 1D or 2D tensors. Got ", x.dim(), "D");
-  if (x.dim() == 1) {
-    const int64_t n = x.size(0) + (offset < 0 ? -offset : offset);
-    return diagonal_adjoint("DiagEmbedBackward0", x, {n, n}, offset, 0, 1);
-  }
+  if (x.dim() == 1) return diag_embed(x, offset);
   Tensor out;
   {
     GradModeGuard no_grad(false);

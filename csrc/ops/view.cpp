@@ -168,15 +168,22 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
 }
 
 static Tensor squeezed(const char* name, const Tensor& x, const Dims& dims) {
-  Dims sizes, strides;
+  Dims sizes, strides, gone;
   for (int i = 0; i < x.dim(); ++i) {
     const bool named = std::find(dims.begin(), dims.end(), i) != dims.end();
-    if (x.size(i) == 1 && named) continue;
+    if (x.size(i) == 1 && named) {
+      gone.push_back(i);
+      continue;
+    }
     sizes.push_back(x.size(i));
     strides.push_back(x.strides()[i]);
   }
-  return record(name, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
-                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
+  return record(name, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(gone),
+                [](Saved, const Tensor& g, Needs, const Dims& back) -> Grads<1> {
+                  Tensor r = g;
+                  for (const int64_t d : back) r = unsqueeze(r, d);
+                  return {{r}};
+                });
 }
 
 Tensor squeeze(const Tensor& x) {

@@ -66,6 +66,11 @@ void bind_matmul(OpTable& t) {
   t.def<&dot, "dot">(Both, "input, tensor", "Inner product of two vectors.");
   t.def<&matmul, "matmul">(Both, "input, other", "Product of vectors, matrices or batches of matrices.");
   t.def<&addmm, "addmm">(Both, "input, mat1, mat2, *, beta=1, alpha=1", "beta * input + alpha * (mat1 @ mat2).");
+  t.def<&addmm_, "addmm_">(Method, "input, mat1, mat2, *, beta=1, alpha=1", "beta * input + alpha * (mat1 @ mat2). In place.");
+  t.def<&addmv, "addmv">(Both, "input, mat, vec, *, beta=1, alpha=1", "beta * input + alpha * (mat @ vec).");
+  t.def<&addmv_, "addmv_">(Method, "input, mat, vec, *, beta=1, alpha=1", "beta * input + alpha * (mat @ vec). In place.");
+  t.def<&baddbmm, "baddbmm">(Both, "input, batch1, batch2, *, beta=1, alpha=1", "beta * input + alpha * (batch1 @ batch2), for batches of matrices.");
+  t.def<&baddbmm_, "baddbmm_">(Method, "input, batch1, batch2, *, beta=1, alpha=1", "beta * input + alpha * (batch1 @ batch2). In place.");
   t.def<&linear, "linear">(Function, "input, weight, bias=None", "input @ weight.T + bias.");
 }
 
