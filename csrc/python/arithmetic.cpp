@@ -55,10 +55,10 @@ void bind_arithmetic(OpTable& t) {
   t.def<&square, "square">(Both, "input", "Square of each element.");
   t.def<&square_, "square_">(Both, "input", "Square of each element. In place.");
   t.def<&rsub, "rsub">(Function, "input, other, *, alpha=1", "Difference with the operands exchanged: other - alpha * input.");
-  t.def<[](const Operand& a, const Operand& b, PyObject* mode) { return divide(a, b, rounding(mode)); }, "div">(
-      Both, "input, other, *, rounding_mode=None", "Quotient, element by element; rounding_mode 'trunc' rounds it towards zero, 'floor' down.");
-  t.def<[](const Tensor& a, const Operand& b, PyObject* mode) { return divide_(a, b, rounding(mode)); }, "div_">(
-      Method, "input, other, *, rounding_mode=None", "Quotient, element by element. In place.");
+  t.def<[](const Operand& a, const Operand& b, PyObject* mode) { return mode == Py_Ellipsis ? div(a, b) : divide(a, b, rounding(mode)); }, "div">(
+      Both, "input, other, *, rounding_mode=...", "Quotient, element by element; rounding_mode 'trunc' rounds it towards zero, 'floor' down.");
+  t.def<[](const Tensor& a, const Operand& b, PyObject* mode) -> decltype(auto) { return mode == Py_Ellipsis ? div_(a, b) : divide_(a, b, rounding(mode)); },
+        "div_">(Method, "input, other, *, rounding_mode=...", "Quotient, element by element. In place.");
   t.def<&floor_divide, "floor_divide">(Both, "input, other", "Quotient rounded down, Python's //.");
   t.def<&floor_divide_, "floor_divide_">(Method, "input, other", "Quotient rounded down, Python's //. In place.");
   t.def<[](const Tensor& x, std::optional<int64_t> d) { return d ? round_decimals(x, *d) : round(x); }, "round">(

@@ -121,6 +121,15 @@ const Tensor& m_fill_(const Tensor& self, const Operand& value) {
   return fill_(self, value);
 }
 
+Tensor m_type_as(const Tensor& x, const Tensor& other) { return to(x, other.dtype()); }
+
+Tensor f_pad(const Tensor& x, const Lengths& lengths, std::string_view mode, std::optional<Scalar> value) {
+  for (const auto& [name, how] : {std::pair{"constant", PadMode::Constant}, {"reflect", PadMode::Reflect}, {"replicate", PadMode::Replicate},
+                                  {"circular", PadMode::Circular}})
+    if (mode == name) return pad(x, lengths, how, value);
+  fail(ErrorKind::NotImplemented, "Unrecognised padding mode ", mode);
+}
+
 template <DType D> Tensor cast(const Tensor& x) { return to(x, D); }
 
 }  // namespace
@@ -140,9 +149,10 @@ void bind_shape(OpTable& t) {
   t.def<&cast<DType::Int8>, "char">(Method, "input", "to(torch.int8)");
   t.def<&cast<DType::UInt8>, "byte">(Method, "input", "to(torch.uint8)");
   t.def<&cast<DType::Bool>, "bool">(Method, "input", "to(torch.bool)");
+  t.def<&m_type_as, "type_as">(Method, "input, other", "to(other.dtype)");
   t.def<&f_clone, "clone">(Both, "input, *, memory_format=None", "A copy; gradients flow through it.");
   t.def<&m_contiguous, "contiguous">(Method, "input, memory_format=None", "The tensor itself if its elements stand row by row, else a copy.");
-  t.def<&m_copy_, "copy_">(Method, "input, src, non_blocking=False", "Writes src's elements, broadcast and converted.");
+  t.def<&m_copy_, "copy_">(Method, "input, other, non_blocking=False", "Writes other's elements, broadcast and converted.");
   t.def<&m_fill_, "fill_">(Method, "input, value", "Writes one value everywhere.");
   t.def<&zero_, "zero_">(Method, "input", "Writes zeros.");
   t.def<&m_view, "view">(Method, "input, *size", "The same elements in another shape, without a copy.");
@@ -174,6 +184,8 @@ void bind_shape(OpTable& t) {
   t.def<&expand, "broadcast_to">(Function, "input, size", "Repeats dims of size 1 without a copy.");
   t.def<&expand, "broadcast_to">(Method, "input, *size", "Repeats dims of size 1 without a copy.");
   t.def<&m_sum_to_size, "sum_to_size">(Method, "input, *size", "Sums over the dims that broadcasting from the given size would add.");
+  t.def<&unfold, "unfold">(Method, "input, dimension, size, step", "Windows of the given size along a dim, `step` apart, as a view; they make the last dim.");
+  t.def<&f_pad, "pad">(Function, "input, pad, mode='constant', value=None", "The tensor with more elements around it: before and after the last dim, then the one before it, ...");
   t.def<&f_as_strided, "as_strided">(Both, "input, size, stride, storage_offset=None", "A window on the storage with the given sizes and strides.");
   t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Both, "input, other, *, alpha=1", "other - alpha * input.");
 }

@@ -14,7 +14,7 @@ __version__ = _C.__version__  # under the alias (see _alias.py) this becomes the
 newaxis = None
 
 _SUBMODULES = frozenset(
-    "__config__ accelerator autograd backends cuda functional nn optim random serialization storage testing torch_version"
+    "__config__ accelerator autograd backends cuda functional linalg nn optim random serialization storage testing torch_version"
     " types utils version".split()
 )
 
@@ -38,10 +38,6 @@ _HOMES = {
             "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist einsum"
             " meshgrid tensordot unravel_index"
         ),
-        "functional": (
-            "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist einsum"
-            " meshgrid tensordot unravel_index"
-        ),
         "random": "get_rng_state initial_seed seed set_rng_state",
         "serialization": "load save",
         "storage": "TypedStorage UntypedStorage",
@@ -54,8 +50,8 @@ _HOMES = {
 _NOT_HERE = frozenset(
     "ModuleBase RemovableHandle absolute_ binary_cross_entropy bitwise_not_ cross_entropy elu elu_ erfinv_ gelu gelu_ glu"
     " hardshrink_ hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh"
-    " hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ l1_loss leaky_relu leaky_relu_ linear"
-    " log_sigmoid log_sigmoid_ logical_not_ mish mish_ mse_loss nll_loss one_hot sgn_ sign_ signbit_ silu silu_"
+    " hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ l1_loss leaky_relu leaky_relu_ linalg_vector_norm linear"
+    " log_sigmoid log_sigmoid_ logical_not_ mish mish_ mse_loss nll_loss one_hot pad sgn_ sign_ signbit_ silu silu_"
     " smooth_l1_loss softplus softplus_ softshrink softshrink_".split()
 )
 

@@ -21,6 +21,7 @@ from .._C import (
     mse_loss,
     nll_loss,
     one_hot,
+    pad,
     prelu,
     relu,
     relu_,
