@@ -1,0 +1,69 @@
+"""What the figures are to reach. A goal reads the whole run, because some compare thread counts or rows."""
+
+from typing import Callable, NamedTuple
+
+OURS = "tinygrad_ext"
+
+
+class Goal(NamedTuple):
+    """
+    Attributes:
+        text: as the table prints it
+        figure: (run, row, threads) -> the number judged, None where the run has not what it takes
+        met: figure -> bool
+        threads: the goal holds for this number of threads; None for any
+    """
+
+    text: str
+    figure: Callable
+    met: Callable
+    threads: int | None = None
+
+    def judge(self, run, row, threads):
+        """Returns (figure, met), or None where the goal does not apply. Judged as printed: to two decimals."""
+        if self.threads not in (None, threads):
+            return None
+        figure = self.figure(run, row, threads)
+        return None if figure is None else (figure, self.met(float(f"{figure:.2f}") if figure < 100 else figure))
+
+
+def of(limit, *peers):
+    """At most `limit` times the better of the peers."""
+    def figure(run, row, threads):
+        ours, *theirs = (run.value(row.name, name, threads) for name in (OURS, *peers))
+        theirs = [value for value in theirs if value]
+        return ours / min(theirs) if theirs and ours is not None else None
+
+    return Goal(f"<= {limit:.2g} of {' and '.join(peers)}", figure, lambda f: f <= limit)
+
+
+def of_peak(share, threads=None):
+    """At least this share of the measured arithmetic peak; for a training step, of the floor that follows from it."""
+    return Goal(f">= {share:.0%} of the peak", lambda run, row, n: run.share(row, OURS, n), lambda f: f >= share, threads)
+
+
+def under(limit, text):
+    """At most an amount in the row's own unit."""
+    return Goal(text, lambda run, row, n: scaled(run.value(row.name, OURS, n), limit), lambda f: f <= 1)
+
+
+def scaled(value, limit):
+    return None if value is None else value / limit
+
+
+def speed_up(limit):
+    """Two threads against one."""
+    def figure(run, row, threads):
+        one, two = (run.value(row.name, OURS, n) for n in (1, 2))
+        return one / two if one and two else None
+
+    return Goal(f">= {limit} times one thread", figure, lambda f: f >= limit, 2)
+
+
+def flat(limit, other):
+    """At most `limit` times the figure of another row."""
+    def figure(run, row, threads):
+        here, there = (run.value(name, OURS, threads) for name in (row.name, other))
+        return here / there if here and there else None
+
+    return Goal(f"<= {limit} of {other}", figure, lambda f: f <= limit)
