@@ -1,4 +1,4 @@
-// Matrix multiplication on the CPU. csrc/README.md, "Matrix multiplication", says in which order the products are summed.
+// Matrix multiplication on the CPU. csrc/README.md, "Products", says in which order the products are summed.
 #pragma once
 
 #include "backend/backend.h"
