@@ -3,7 +3,10 @@
 import pytest
 
 import tinygrad_ext as torch
-from optable.core import graph
+from opinfo import value_cases
+from optable.core import flatten, graph, materialize
+from optable.report import rows
+from script_harness.engines import torch_is_here
 
 F = torch.nn.functional
 CLASSES = torch.tensor([0, 2, 1])
@@ -163,6 +166,34 @@ def test_saved_numbers_and_shapes():
     assert saved(a.t()) == {} and saved(-a) == {} and saved(a.clone()) == {}
     assert saved(a.clamp(0, 1))["min"] == 0 and saved(a.clamp(0, 1))["max"] == 1
     assert saved(a.softmax(1))["dim"] == 1
+
+
+def saved_names(T, case):
+    """Of every node in the graph of one call, from the results down: its name and those of what it saved."""
+    args = [materialize(T, value, []) for value in case.sample.args]
+    kwargs = {key: materialize(T, value, []) for key, value in case.sample.kwargs.items()}
+    found = []
+    try:
+        nodes = [getattr(result, "grad_fn", None) for result in flatten(case.call(T, *args, **kwargs))]
+    except Exception:  # what raises, and how, is another test's business
+        return found
+    while nodes:
+        node = nodes.pop(0)
+        if node is not None:
+            nodes += [edge[0] for edge in node.next_functions]
+            found.append((node.name(), {name for name in dir(node) if name.startswith("_saved_")}))
+    return found
+
+
+@pytest.mark.skipif(not torch_is_here(), reason="compares with torch")
+@pytest.mark.filterwarnings("ignore")
+@rows(differentiable=True)
+def test_what_is_saved_has_torchs_names(op):
+    import torch as oracle
+
+    for case in value_cases(op):
+        for (ours, names), (theirs, known) in zip(saved_names(torch, case), saved_names(oracle, case)):
+            assert ours != theirs or names <= known, ours
 
 
 def test_saved_values_are_gone_after_backward():

@@ -8,9 +8,12 @@
 #pragma once
 
 #include <new>
+#include <optional>
 #include <type_traits>
+#include <variant>
 
 #include "autograd/grad_mode.h"
+#include "core/scalar.h"
 #include "core/tensor.h"
 
 namespace tg {
@@ -59,12 +62,18 @@ class Needs {
   const bool* mask_;  // null: every edge
 };
 
+// A rule's argument as Python shows it.
+using Argument = std::variant<std::monostate, bool, int64_t, double, Scalar, Dims, Lengths>;
+
 struct NodeVTable {
   // g_out: n_out gradients, undefined where none arrived; g_in: n_in, written where needed.
   void (*apply)(Node&, const Tensor* g_out, Needs, Tensor* g_in);
-  void (*drop_args)(Node&) noexcept;  // null: nothing to destroy
+  void (*drop_args)(Node&) noexcept = nullptr;  // null: nothing to destroy
   void (*release)(Node&) noexcept = nullptr;  // what else goes with the saved tensors after backward
   void* (*py)(Node&) noexcept = nullptr;      // a Python object that the args own, for Python's collector
+  // torch's names of what is saved (see SavedNames in ops/record.h), and the arguments by number.
+  const char* names = "";
+  Argument (*argument)(Node&, int) = nullptr;
 };
 
 struct Node {

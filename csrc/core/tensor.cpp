@@ -4,7 +4,8 @@
 
 namespace tg {
 
-// A tensor's value goes when the last owner goes; its memory when the last weak reference goes.
+// A tensor's value goes when the last owner goes; its memory when the last weak reference goes. A leaf that a graph refers
+// to keeps its elements for as long: they can still be seen there.
 void destroy(TensorImpl* t) noexcept {
   ++t->rc;  // nothing below may start this again
   if (t->grad_fn || t->meta) g_release_autograd(t);
@@ -12,7 +13,7 @@ void destroy(TensorImpl* t) noexcept {
     t->base = nullptr;
     if (--base->rc == 0) destroy(base);
   }
-  t->storage = StoragePtr();
+  if (t->weak == 0 || !t->requires_grad) t->storage = StoragePtr();
   t->dead = true;
   --t->rc;
   free_if_unreferenced(t);
@@ -22,6 +23,11 @@ void free_if_unreferenced(TensorImpl* t) noexcept {
   if (!t->dead || t->weak != 0) return;
   t->~TensorImpl();
   pool::give(t, sizeof(TensorImpl));
+}
+
+Tensor revived(TensorImpl* leaf) {
+  leaf->dead = false;
+  return Tensor(leaf);
 }
 
 static Tensor new_tensor(StoragePtr storage, DType dtype) {

@@ -74,6 +74,9 @@ class Tensor {
   intrusive_ptr<TensorImpl> p_;
 };
 
+// A leaf that a graph refers to, which may have died since; then it comes back without what it had in .grad.
+Tensor revived(TensorImpl* leaf);
+
 // A window on storage; checks that every element lies inside it.
 Tensor make_tensor(StoragePtr storage, DType dtype, Dims sizes, Dims strides, int64_t offset);
 // The same without the check and with strides computed: for fresh row-major memory.

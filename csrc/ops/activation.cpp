@@ -30,7 +30,7 @@ Tensor glu(const Tensor& x, int64_t dim) {
     GradModeGuard no_grad(false);
     out = mul(slice(x, d, 0, half, 1), sigmoid(slice(x, d, half, 2 * half, 1)));
   }
-  return record("GluBackward0", out, {x}, save(x), args(d, half), [](Saved s, const Tensor& g, Needs, int at, int64_t n) -> Grads<1> {
+  return record<"self dim">("GluBackward0", out, {x}, save(x), args(dim, half), [](Saved s, const Tensor& g, Needs, int64_t at, int64_t n) -> Grads<1> {
     const Tensor a = slice(s[0], at, 0, n, 1), gate = sigmoid(slice(s[0], at, n, 2 * n, 1));
     return {{cat(std::array{mul(g, gate), mul(mul(g, a), mul(gate, rsub(gate, 1)))}, at)}};
   });

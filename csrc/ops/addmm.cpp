@@ -46,8 +46,8 @@ Tensor addmm_value(const Tensor& input, const Tensor& a, const Tensor& b, Scalar
 }
 
 void record_addmm(const Tensor& out, const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  record("AddmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)),
-         args(is_column_major(a), is_column_major(b), beta.to_double(), alpha.to_double()),
+  record<"mat1 mat2 - - beta alpha">("AddmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)),
+         args(is_column_major(a), is_column_major(b), Number{beta.to_double()}, Number{alpha.to_double()}),
          [](Saved s, const Tensor& g, Needs n, bool a_cm, bool b_cm, double by_input, double by_product) -> Grads<3> {
            return {{n[0] ? scaled(g, by_input) : Tensor(),  // the engine sums it to input's shape
                     n[1] ? scaled(mm_grad_a(g, s[1], a_cm), by_product) : Tensor(),
@@ -67,7 +67,7 @@ Tensor addmv_value(const Tensor& input, const Tensor& a, const Tensor& b, Scalar
 }
 
 void record_addmv(const Tensor& out, const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  record("AddmvBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)), args(beta.to_double(), alpha.to_double()),
+  record<"mat vec beta alpha">("AddmvBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)), args(Number{beta.to_double()}, Number{alpha.to_double()}),
          [](Saved s, const Tensor& g, Needs n, double by_input, double by_product) -> Grads<3> {
            return {{n[0] ? scaled(g, by_input) : Tensor(),
                     n[1] ? scaled(mul(unsqueeze(g, 1), unsqueeze(s[1], 0)), by_product) : Tensor(),  // (M,1)(1,K) -> (M,K)
@@ -93,7 +93,7 @@ Tensor baddbmm_value(const Tensor& input, const Tensor& a, const Tensor& b, Scal
 }
 
 void record_baddbmm(const Tensor& out, const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  record("BaddbmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)), args(beta.to_double(), alpha.to_double()),
+  record<"batch1 batch2 beta alpha">("BaddbmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)), args(Number{beta.to_double()}, Number{alpha.to_double()}),
          [](Saved s, const Tensor& g, Needs n, double by_input, double by_product) -> Grads<3> {
            return {{n[0] ? scaled(g, by_input) : Tensor(),
                     n[1] ? scaled(bmm(g, transpose(s[1], 1, 2)), by_product) : Tensor(),    // (B,M,N)(B,N,K) -> (B,M,K)

@@ -21,7 +21,7 @@ Tensor where(const Tensor& condition, const Operand& a_, const Operand& b_) {
   const Tensor out = broadcast_result({condition, a, b}, d);
   launch(out.numel(), [&](const View& o, const View& c, const View& va, const View& vb) { backend(out.device()).where(o, c, va, vb); },
          out, operand_for(condition, DType::Bool), operand_for(a, d), operand_for(b, d));
-  return record("WhereBackward0", out, {a, b}, save(condition), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
+  return record<"condition">("WhereBackward0", out, {a, b}, save(condition), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
     const Tensor c = s[0], zero = scalar_tensor(0, g.dtype());
     return {{n[0] ? where(c, g, zero) : Tensor(), n[1] ? where(c, zero, g) : Tensor()}};
   });
@@ -36,10 +36,10 @@ Tensor rsub(const Tensor& x, const Operand& other_, double alpha) {
     out = sub(other, x, alpha);
   }
   if (other->wrapped_number)
-    return record("RsubBackward1", out, {x}, save(), args(alpha), [](Saved, const Tensor& g, Needs, double by) -> Grads<1> {
+    return record<"alpha">("RsubBackward1", out, {x}, save(), args(Number{alpha}), [](Saved, const Tensor& g, Needs, double by) -> Grads<1> {
       return {{neg(by == 1 ? g : mul(g, by))}};
     });
-  return record("RsubBackward0", out, {x, other}, save(), args(alpha), [](Saved, const Tensor& g, Needs n, double by) -> Grads<2> {
+  return record<"alpha">("RsubBackward0", out, {x, other}, save(), args(Number{alpha}), [](Saved, const Tensor& g, Needs n, double by) -> Grads<2> {
     return {{n[0] ? neg(by == 1 ? g : mul(g, by)) : Tensor(), g}};
   });
 }
@@ -53,9 +53,9 @@ static Tensor power_gradient(const Tensor& g, const Tensor& x, double exponent) 
   return mul(g, mul(power(x, exponent - 1), exponent));
 }
 
-static void record_power(const Tensor& out, const Tensor& x, double exponent) {
-  record("PowBackward0", out, {x}, save(x), args(exponent),
-         [](Saved s, const Tensor& g, Needs, double e) -> Grads<1> { return {{power_gradient(g, s[0], e)}}; });
+static void record_power(const Tensor& out, const Tensor& x, Scalar exponent) {
+  record<"self exponent">("PowBackward0", out, {x}, save(x), args(exponent),
+         [](Saved s, const Tensor& g, Needs, Scalar e) -> Grads<1> { return {{power_gradient(g, s[0], e.to_double())}}; });
 }
 
 static void check_exponent(const Tensor& base, const Tensor& exponent) {
@@ -68,13 +68,14 @@ Tensor power(const Operand& base_, const Operand& exponent_) {
   check_exponent(base, exponent);
   if (exponent->wrapped_number) {
     const Tensor out = binary_out(BinaryOp::pow, "pow", Kind::NUM, base, exponent);
-    record_power(out, base, item(exponent).to_double());
+    record_power(out, base, item(exponent));
     return out;
   }
   if (base->wrapped_number) {
     const Tensor out = binary_out(BinaryOp::pow, "pow", Kind::NUM, base, exponent);
-    return record("PowBackward2", out, {exponent}, save(exponent, out), args(item(base).to_double()),
-                  [](Saved s, const Tensor& g, Needs, double b) -> Grads<1> {
+    return record<"exponent result self">("PowBackward2", out, {exponent}, save(exponent, out), args(item(base)),
+                  [](Saved s, const Tensor& g, Needs, Scalar number) -> Grads<1> {
+                    const double b = number.to_double();
                     const Tensor slope = mul(g, mul(s[1], std::log(b)));
                     return {{b == 0 ? where(ge(s[0], 0), zeros_like(slope), slope) : slope}};
                   });
@@ -87,7 +88,7 @@ const Tensor& power_(const Tensor& base, const Operand& exponent_) {
   check_exponent(base, exponent);
   if (!exponent->wrapped_number) return pow_(base, exponent);
   return binary_inplace(BinaryOp::pow, "pow", Kind::NUM, base, exponent, 1, true,
-                        [](const Tensor& written, const Tensor& before, const Tensor& e) { record_power(written, before, item(e).to_double()); });
+                        [](const Tensor& written, const Tensor& before, const Tensor& e) { record_power(written, before, item(e)); });
 }
 
 Tensor square(const Tensor& x) { return power(x, 2); }
@@ -190,7 +191,7 @@ static Tensor with_finite(const Tensor& x, const Finite& f) {
 }
 
 static void record_with_finite(const Tensor& out, const Tensor& x) {
-  record("NanToNumBackward0", out, {x}, save(x), args(),
+  record<"self">("NanToNumBackward0", out, {x}, save(x), args(),
          [](Saved s, const Tensor& g, Needs) -> Grads<1> { return {{mul(g, isfinite(s[0]))}}; });
 }
 

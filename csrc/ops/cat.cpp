@@ -53,8 +53,8 @@ Tensor cat(TensorList parts, int64_t dim_arg) {
     copy_part(out, out.strides(), offset, parts[i]);
     if (lengths[i] > 0) offset += lengths[i] * out.strides()[dim];
   }
-  return record("CatBackward0", out, inputs_of(parts), save(), args(dim, std::move(lengths)),
-                [](Saved, const Tensor& g, Needs n, int d, const Lengths& counts) -> GradList {
+  return record<"dim">("CatBackward0", out, inputs_of(parts), save(), args(dim_arg, std::move(lengths)),
+                [](Saved, const Tensor& g, Needs n, int64_t d, const Lengths& counts) -> GradList {
                   GradList grads;
                   int64_t at = 0;
                   for (const int64_t count : counts) {
@@ -80,9 +80,9 @@ Tensor stack(TensorList parts, int64_t dim_arg) {
   Dims strides = out.strides();
   strides.erase(dim);
   for (size_t i = 0; i < parts.size(); ++i) copy_part(out, strides, static_cast<int64_t>(i) * out.strides()[dim], parts[i]);
-  return record("StackBackward0", out, inputs_of(parts), save(), args(dim), [](Saved, const Tensor& g, Needs n, int d) -> GradList {
+  return record<"dim">("StackBackward0", out, inputs_of(parts), save(), args(dim_arg), [](Saved, const Tensor& g, Needs n, int64_t d) -> GradList {
     GradList grads;
-    for (int64_t i = 0; i < g.size(d); ++i) grads.push_back(n[static_cast<size_t>(i)] ? select(g, d, i) : Tensor());
+    for (int64_t i = 0; i < g.size(wrap_dim(d, g.dim())); ++i) grads.push_back(n[static_cast<size_t>(i)] ? select(g, d, i) : Tensor());
     return grads;
   });
 }

@@ -31,30 +31,32 @@ static Tensor bounded(const Tensor& x, const Bound& min, const Bound& max, DType
   return y;
 }
 
+template <SavedNames names>
 static void record_bounded(const char* node, const Tensor& out, const Tensor& x, const Bound& min, const Bound& max) {
-  record(node, out, {x}, save(x), args(min ? min->to_double() : -INFINITY, max ? max->to_double() : INFINITY),
-         [](Saved s, const Tensor& g, Needs, double lo, double hi) -> Grads<1> {
+  record<names>(node, out, {x}, save(x), args(min, max),
+         [](Saved s, const Tensor& g, Needs, const Bound& lo, const Bound& hi) -> Grads<1> {
            const Tensor x0 = s[0];
-           const Tensor inside = lo == -INFINITY ? le(x0, hi) : hi == INFINITY ? ge(x0, lo) : logical_and(ge(x0, lo), le(x0, hi));
+           const Tensor inside = !lo ? le(x0, *hi) : !hi ? ge(x0, *lo) : logical_and(ge(x0, *lo), le(x0, *hi));
            return {{where(inside, g, scalar_tensor(0, g.dtype()))}};
          });
 }
 
-static Tensor clamp_to(const char* node, const Tensor& x, const Bound& min, const Bound& max) {
+template <SavedNames names> static Tensor clamp_to(const char* node, const Tensor& x, const Bound& min, const Bound& max) {
   const Tensor out = bounded(x, min, max, bounded_dtype(x, min, max));
-  record_bounded(node, out, x, min, max);
+  record_bounded<names>(node, out, x, min, max);
   return out;
 }
 
+template <SavedNames names>
 static const Tensor& clamp_to_(const char* node, const Tensor& x, const Bound& min, const Bound& max) {
   const DType d = bounded_dtype(x, min, max);
   TG_CHECK(category(d) <= category(x.dtype()), "result type ", info(d).legacy, " can't be cast to the desired output type ", info(x.dtype()).c_type);
   return inplace_by_copy(x, {}, [&](const Tensor& self) { return bounded(self, min, max, d); },
-                         [&](const Tensor& written, const Tensor& before) { record_bounded(node, written, before, min, max); });
+                         [&](const Tensor& written, const Tensor& before) { record_bounded<names>(node, written, before, min, max); });
 }
 
-Tensor clamp(const Tensor& x, Bound min, Bound max) { return clamp_to("ClampBackward1", x, min, max); }
-const Tensor& clamp_(const Tensor& x, Bound min, Bound max) { return clamp_to_("ClampBackward1", x, min, max); }
+Tensor clamp(const Tensor& x, Bound min, Bound max) { return clamp_to<"self min max">("ClampBackward1", x, min, max); }
+const Tensor& clamp_(const Tensor& x, Bound min, Bound max) { return clamp_to_<"self min max">("ClampBackward1", x, min, max); }
 
 // ---- Tensors as bounds; one that is missing is undefined. Where the bounds cross, max wins.
 
@@ -67,7 +69,7 @@ static Tensor bounded(const Tensor& x, const Tensor& min, const Tensor& max) {
 
 // Picks g where the element that came out is x's, min's or max's.
 static void record_bounded(const Tensor& out, const char* node, const Tensor& x, const Tensor& min, const Tensor& max) {
-  record(node, out, {x, min, max}, save(x, min, max), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<3> {
+  record<"self min max">(node, out, {x, min, max}, save(x, min, max), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<3> {
     const Tensor x0 = s[0], lo = s[1], hi = s[2], zero = scalar_tensor(0, g.dtype());
     Tensor inside, below, above;
     if (lo.defined()) inside = ge(x0, lo), below = lt(x0, lo);
@@ -105,7 +107,7 @@ static void record_one_bound(const char* node, bool below, const Tensor& out, co
 
 Tensor clamp_min(const Tensor& x, const Operand& min_) {
   const Tensor& min = min_;
-  if (min->wrapped_number) return clamp_to("ClampMinBackward0", x, item(min), std::nullopt);
+  if (min->wrapped_number) return clamp_to<"self min">("ClampMinBackward0", x, item(min), std::nullopt);
   const Tensor out = bounded(x, min, Tensor());
   record_one_bound("ClampMinBackward1", true, out, x, min);
   return out;
@@ -113,7 +115,7 @@ Tensor clamp_min(const Tensor& x, const Operand& min_) {
 
 Tensor clamp_max(const Tensor& x, const Operand& max_) {
   const Tensor& max = max_;
-  if (max->wrapped_number) return clamp_to("ClampMaxBackward0", x, std::nullopt, item(max));
+  if (max->wrapped_number) return clamp_to<"self - max">("ClampMaxBackward0", x, std::nullopt, item(max));
   const Tensor out = bounded(x, Tensor(), max);
   record_one_bound("ClampMaxBackward1", false, out, x, max);
   return out;
@@ -121,7 +123,7 @@ Tensor clamp_max(const Tensor& x, const Operand& max_) {
 
 const Tensor& clamp_min_(const Tensor& x, const Operand& min_) {
   const Tensor& operand = min_;
-  if (operand->wrapped_number) return clamp_to_("ClampMinBackward0", x, item(operand), std::nullopt);
+  if (operand->wrapped_number) return clamp_to_<"self min">("ClampMinBackward0", x, item(operand), std::nullopt);
   const Tensor min = unshared(operand, x);
   return inplace_by_copy(x, {min}, [&](const Tensor& self) { return bounded(self, min, Tensor()); },
                          [&](const Tensor& written, const Tensor& before) { record_one_bound("ClampMinBackward1", true, written, before, min); });
@@ -129,7 +131,7 @@ const Tensor& clamp_min_(const Tensor& x, const Operand& min_) {
 
 const Tensor& clamp_max_(const Tensor& x, const Operand& max_) {
   const Tensor& operand = max_;
-  if (operand->wrapped_number) return clamp_to_("ClampMaxBackward0", x, std::nullopt, item(operand));
+  if (operand->wrapped_number) return clamp_to_<"self - max">("ClampMaxBackward0", x, std::nullopt, item(operand));
   const Tensor max = unshared(operand, x);
   return inplace_by_copy(x, {max}, [&](const Tensor& self) { return bounded(self, Tensor(), max); },
                          [&](const Tensor& written, const Tensor& before) { record_one_bound("ClampMaxBackward1", false, written, before, max); });

@@ -93,7 +93,7 @@ Tensor nll(const Tensor& logp, const Tensor& target, const Tensor& weight, int64
       out = scalar_tensor(sums.loss / sums.weight, logp.dtype());
     }
   }
-  return record(logp.dim() == 4 ? "NllLoss2DBackward0" : "NllLossBackward0", out, {logp}, save(logp, labels, weight),
+  return record<"self target weight ignore_index reduction">(logp.dim() == 4 ? "NllLoss2DBackward0" : "NllLossBackward0", out, {logp}, save(logp, labels, weight),
                 args(ignore_index, reduction, sums.weight),
                 [](Saved s, const Tensor& g, Needs, int64_t ignored, Reduction r, double divisor) -> Grads<1> {
                   return {{nll_grad(g, s[0], s[1], s[2], ignored, r, divisor)}};
@@ -144,7 +144,7 @@ Tensor scaled(const Tensor& x, double by) {
     GradModeGuard no_grad(false);
     out = mul(x, by);
   }
-  return record("MulBackward1", out, {x}, save(), args(by), [](Saved, const Tensor& g, Needs, double f) -> Grads<1> { return {{scaled(g, f)}}; });
+  return record<"other">("MulBackward1", out, {x}, save(), args(by), [](Saved, const Tensor& g, Needs, double f) -> Grads<1> { return {{scaled(g, f)}}; });
 }
 Tensor divided(const Tensor& x, double by) {
   Tensor out;
@@ -152,7 +152,7 @@ Tensor divided(const Tensor& x, double by) {
     GradModeGuard no_grad(false);
     out = div(x, by);
   }
-  return record("DivBackward1", out, {x}, save(), args(by), [](Saved, const Tensor& g, Needs, double f) -> Grads<1> { return {{divided(g, f)}}; });
+  return record<"other">("DivBackward1", out, {x}, save(), args(Number{by}), [](Saved, const Tensor& g, Needs, double f) -> Grads<1> { return {{divided(g, f)}}; });
 }
 
 void check_smoothing(double s) { TG_CHECK(s <= 1, "label_smoothing must be between 0.0 and 1.0. Got: ", s); }

@@ -273,6 +273,61 @@ template <int All, int Bit> Tensor read(Saved s) {
   else return Tensor();
 }
 
+// ---- torch's names of what the rows save
+
+consteval bool contains(std::string_view list, char what) { return list.find(what) != list.npos; }
+
+// The names that a row's parameters have in Python, e.g. of "beta=1, threshold=20"; two that torch does not keep aside.
+struct Params {
+  std::string_view text;
+  consteval std::string_view next() {
+    const std::string_view one = text.substr(0, text.find(','));
+    text = text.substr(std::min(text.size(), one.size() + 2));
+    return one;
+  }
+};
+consteval bool spelled_as_int(std::string_view params, int i) {
+  Params rest{params};
+  for (; i > 0; --i) rest.next();
+  const std::string_view one = rest.next();
+  return contains(one, '=') && !contains(one, '.');
+}
+
+consteval SavedNames row_names(std::initializer_list<std::string_view> saved, std::string_view params) {
+  SavedNames r("");
+  size_t n = 0;
+  const auto add = [&](std::string_view name) {
+    if (n) r.text[n++] = ' ';
+    for (const char c : name) r.text[n++] = c;
+  };
+  for (const std::string_view name : saved)
+    if (!name.empty()) add(name);
+  for (Params rest{params}; !rest.text.empty();) {
+    const std::string_view one = rest.next(), name = one.substr(0, one.find('='));
+    add(name == "value" || name == "eps" ? "-" : name);
+  }
+  return r;
+}
+consteval SavedNames unary_names(UnaryReads reads, std::string_view node, std::string_view params) {
+  if (node == "Erfinv") return row_names({"-"}, params);  // torch keeps the input
+  return row_names({reads == IN_ ? "self" : reads == OUT_ ? "result" : ""}, params);
+}
+consteval SavedNames binary_names(int reads, std::string_view node, std::string_view params) {
+  const std::string_view b = node == "Pow" ? "exponent" : node == "PreluKernel" ? "weight" : node == "Copysign" ? "-" : "other";
+  return row_names({reads & A ? "self" : "", reads & B ? b : "", reads & Y ? "result" : ""}, params);
+}
+
+// Of an op with a number, whose gradient reads what that of its one tensor does.
+consteval SavedNames number_names(int reads, int reads_a) {
+  return row_names({reads & A ? reads_a & A ? "self" : "-" : "", reads & B ? "-" : "", reads & Y ? "result" : ""}, "");
+}
+
+template <bool whole> auto as_spelled(double p) {
+  if constexpr (whole) return Number{p};
+  else return p;
+}
+#define AS_SPELLED(i, p, params) as_spelled<spelled_as_int(params, i)>(p)
+
 }  // namespace
 
 // ---- The rows
@@ -290,8 +345,10 @@ template <int All, int Bit> Tensor read(Saved s) {
         (void)p, (void)q, (void)g;                                                                                   \
         return {{gradient}};                                                                                         \
       };                                                                                                             \
-      if constexpr (saves##_ == NONE_) return record(#node "Backward0", out, {in}, save(), args(p_, q_), rule);      \
-      else return record(#node "Backward0", out, {in}, save(saves##_ == IN_ ? in : out), args(p_, q_), rule);        \
+      constexpr SavedNames names = unary_names(saves##_, #node, params);                                             \
+      const auto numbers = args(AS_SPELLED(0, p_, params), AS_SPELLED(1, q_, params));                               \
+      if constexpr (saves##_ == NONE_) return record<names>(#node "Backward0", out, {in}, save(), numbers, rule);    \
+      else return record<names>(#node "Backward0", out, {in}, save(saves##_ == IN_ ? in : out), numbers, rule);      \
     }                                                                                                                \
   }                                                                                                                  \
   }                                                                                                                  \
@@ -319,9 +376,10 @@ template <int All, int Bit> Tensor read(Saved s) {
       return out;                                                                                                    \
     } else {                                                                                                         \
       constexpr const Digits* by_digit = digits(#node);                                                              \
+      constexpr SavedNames names = binary_names(ra | rb, #node, params);                                             \
       if constexpr (by_digit && by_digit->number) {                                                                  \
         if (b_->wrapped_number)                                                                                      \
-          return record(by_digit->number, out, {a_}, binary_saves<ra, rb>(a_, b_, out), args(p_),                    \
+          return record<number_names(ra | rb, ra)>(by_digit->number, out, {a_}, binary_saves<ra, rb>(a_, b_, out), args(p_), \
                         [](Saved s, const Tensor& g, Needs, double p) -> Grads<1> {                                  \
                           [[maybe_unused]] const Tensor a = read<ra | rb, A>(s), b = read<ra | rb, B>(s),            \
                                                         y = read<ra | rb, Y>(s);                                     \
@@ -329,7 +387,8 @@ template <int All, int Bit> Tensor read(Saved s) {
                           return {{Tensor(ga)}};                                                                     \
                         });                                                                                          \
       }                                                                                                              \
-      return record(by_digit ? by_digit->tensor : #node "Backward0", out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), args(p_), \
+      return record<names>(by_digit ? by_digit->tensor : #node "Backward0", out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), \
+                    args(AS_SPELLED(0, p_, params)),                                                                 \
                     [](Saved s, const Tensor& g, Needs n, double p) -> Grads<2> {                                    \
                       [[maybe_unused]] const Tensor a = read<ra | rb, A>(s), b = read<ra | rb, B>(s),                \
                                                     y = read<ra | rb, Y>(s);                                         \

@@ -16,9 +16,9 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_id
   sizes.push_back(weight.size(1));
   const Tensor out = empty(sizes, weight.dtype(), weight.device());
   read_values(out, weight, p);
-  return record("EmbeddingBackward0", out, {weight}, save(at), args(padding_idx, Dims(weight.sizes())),
+  return record<"indices padding_idx">("EmbeddingBackward0", out, {weight}, save(indices), args(padding_idx, Dims(weight.sizes())),
                 [](Saved s, const Tensor& g, Needs, int64_t padding, const Dims& in) -> Grads<1> {
-                  const Tensor r = spread(g, {s[0], Dims(), 0, 1}, in);
+                  const Tensor r = spread(g, {to(s[0], DType::Int64), Dims(), 0, 1}, in);
                   if (padding < 0 || padding >= in[0]) return {{r}};
                   return {{cleared(r, {scalar_tensor(padding, DType::Int64), Dims(), 0, 1})}};
                 });

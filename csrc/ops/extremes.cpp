@@ -17,7 +17,7 @@ Tensor share_among_equals(const Tensor& g, const Tensor& x, const Tensor& y, con
 Tensor take_along(const Tensor& x, const Tensor& index, int dim) {
   Tensor out = empty(index.sizes(), x.dtype(), x.device());
   launch(out.numel(), [&](const View& o, const View& v, const View& i) { backend(x.device()).gather(o, v, i, dim); }, out, x, index);
-  return record("GatherBackward0", out, {x}, save(index), args(Dims(x.sizes()), dim),
+  return record<"index">("GatherBackward0", out, {x}, save(index), args(Dims(x.sizes()), dim),
                 [](Saved s, const Tensor& g, Needs, const Dims& sizes, int d) -> Grads<1> { return {{put_along(g, s[0], sizes, d)}}; });
 }
 
@@ -25,17 +25,20 @@ Tensor put_along(const Tensor& g, const Tensor& index, const Dims& sizes, int di
   Tensor out = zeros(sizes, g.dtype(), g.device());
   launch(g.numel(), [&](const View& o, const View& i, const View& v) { backend(g.device()).scatter(ScatterOp::add, o, i, v, dim); },
          out, index, g);
-  return record("ScatterAddBackward0", out, {g}, save(index), args(dim),
+  return record<"index dim">("ScatterAddBackward0", out, {g}, save(index), args(dim),
                 [](Saved s, const Tensor& gg, Needs, int d) -> Grads<1> { return {{take_along(gg, s[0], d)}}; });
 }
 
 // ---- Over all elements, or over several dims
 
-static Tensor extreme(ReduceOp op, const char* node, const Tensor& x, const Dims& reduced, bool keepdim, bool nan_equal) {
+template <SavedNames names>
+static Tensor extreme(ReduceOp op, const char* node, const Tensor& x, const Dims& dim, bool keepdim, bool nan_equal) {
+  const Dims reduced = reduced_dims(dim, x.dim());
   const Tensor out = reduce_out(op, x, reduced, keepdim, x.dtype());
-  return record(node, out, {x}, save(x, out), args(reduced, keepdim, nan_equal),
-                [](Saved s, const Tensor& g, Needs, const Dims& gone, bool kept, bool with_nan) -> Grads<1> {
+  return record<names>(node, out, {x}, save(x, out), args(dim, keepdim, nan_equal),
+                [](Saved s, const Tensor& g, Needs, const Dims& dims, bool kept, bool with_nan) -> Grads<1> {
                   const Tensor in = s[0];
+                  const Dims gone = reduced_dims(dims, in.dim());
                   const auto restore = [&](const Tensor& t) { return restore_reduced(t, in.sizes(), gone, kept); };
                   return {{share_among_equals(restore(g), in, restore(s[1]), gone, with_nan)}};
                 });
@@ -43,22 +46,22 @@ static Tensor extreme(ReduceOp op, const char* node, const Tensor& x, const Dims
 
 Tensor max(const Tensor& x) {
   check_not_empty("max", x, {});
-  return extreme(ReduceOp::max, "MaxBackward1", x, reduced_dims({}, x.dim()), false, true);
+  return extreme<"self result">(ReduceOp::max, "MaxBackward1", x, {}, false, true);
 }
 Tensor min(const Tensor& x) {
   check_not_empty("min", x, {});
-  return extreme(ReduceOp::min, "MinBackward1", x, reduced_dims({}, x.dim()), false, true);
+  return extreme<"self result">(ReduceOp::min, "MinBackward1", x, {}, false, true);
 }
 
 Tensor amax(const Tensor& x, const Dims& dim, bool keepdim) {
-  const Dims reduced = reduced_dims(dim, x.dim());
+  reduced_dims(dim, x.dim());  // throws torch's texts
   check_not_empty("amax", x, dim);
-  return extreme(ReduceOp::max, "AmaxBackward0", x, reduced, keepdim, false);
+  return extreme<"self result dim keepdim">(ReduceOp::max, "AmaxBackward0", x, dim, keepdim, false);
 }
 Tensor amin(const Tensor& x, const Dims& dim, bool keepdim) {
-  const Dims reduced = reduced_dims(dim, x.dim());
+  reduced_dims(dim, x.dim());
   check_not_empty("amin", x, dim);
-  return extreme(ReduceOp::min, "AminBackward0", x, reduced, keepdim, false);
+  return extreme<"self result dim keepdim">(ReduceOp::min, "AminBackward0", x, dim, keepdim, false);
 }
 
 std::array<Tensor, 2> aminmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
@@ -71,9 +74,10 @@ std::array<Tensor, 2> aminmax(const Tensor& x, std::optional<int64_t> dim, bool 
   std::array<Tensor, 2> out = {reduce_out(ReduceOp::min, x, reduced, keepdim, x.dtype()),
                                reduce_out(ReduceOp::max, x, reduced, keepdim, x.dtype())};
   const Tensor smallest = out[0], largest = out[1];
-  return record("AminmaxBackward0", std::move(out), {x}, save(x, smallest, largest), args(reduced, keepdim),
-                [](Saved s, std::span<const Tensor> g, Needs, const Dims& gone, bool kept) -> Grads<1> {
+  return record<"self min max dim keepdim">("AminmaxBackward0", std::move(out), {x}, save(x, smallest, largest), args(dim, keepdim),
+                [](Saved s, std::span<const Tensor> g, Needs, std::optional<int64_t> d, bool kept) -> Grads<1> {
                   const Tensor in = s[0];
+                  const Dims gone = reduced_dims(d ? OptDims(Dims{*d}) : OptDims(), in.dim());
                   const auto restore = [&](const Tensor& t) { return restore_reduced(t, in.sizes(), gone, kept); };
                   const auto share = [&](int i) {
                     return g[static_cast<size_t>(i)].defined()
@@ -107,9 +111,9 @@ static std::array<Tensor, 2> extreme_along(ArgReduceOp op, const char* name, con
   const int dim = wrap_dim(dim_arg, x.dim());
   check_not_empty(name, x, Dims{dim});
   auto [values, indices] = arg_extreme(op, x, dim, keepdim);
-  values = record(node, values, {x}, save(indices), args(Dims(x.sizes()), dim, keepdim),
-                  [](Saved s, const Tensor& g, Needs, const Dims& sizes, int d, bool kept) -> Grads<1> {
-                    return {{pick_gradient(g, s[0], sizes, d, kept)}};
+  values = record<"indices self_sym_sizes dim keepdim">(node, values, {x}, save(indices), args(Dims(x.sizes()), dim_arg, keepdim),
+                  [](Saved s, const Tensor& g, Needs, const Dims& sizes, int64_t d, bool kept) -> Grads<1> {
+                    return {{pick_gradient(g, s[0], sizes, wrap_dim(d, sizes.size()), kept)}};
                   });
   return {values, indices};
 }

@@ -31,7 +31,7 @@ static Tensor flipped(const Tensor& x, const Dims& dims) {
 
 Tensor flip(const Tensor& x, const Dims& dims_arg) {
   const Dims dims = named_dims(dims_arg, x.dim());
-  return record("FlipBackward0", flipped(x, dims), {x}, save(), args(dims),
+  return record<"dims">("FlipBackward0", flipped(x, dims), {x}, save(), args(dims_arg),
                 [](Saved, const Tensor& g, Needs, const Dims& d) -> Grads<1> { return {{flip(g, d)}}; });
 }
 
@@ -69,7 +69,7 @@ Tensor roll(const Tensor& x, const Dims& shifts, const Dims& dims) {
     }
     out->storage->version = 0;
   }
-  return record("RollBackward0", out, {x}, save(), args(by, dims), [](Saved, const Tensor& g, Needs, const Dims& turned, const Dims& along) -> Grads<1> {
+  return record<"- dims">("RollBackward0", out, {x}, save(), args(by, dims), [](Saved, const Tensor& g, Needs, const Dims& turned, const Dims& along) -> Grads<1> {
     Dims back = turned;
     for (int64_t& s : back) s = -s;
     return {{roll(g, back, along)}};

@@ -80,8 +80,8 @@ Tensor gather(const Tensor& x, int64_t dim_arg, const Tensor& index) {
   check_positions(at, x, dim);
   const Tensor out = empty(index.sizes(), x.dtype(), x.device());
   gather_into(out, x, at, dim);
-  return record("GatherBackward0", out, {x}, save(at), args(dim, Dims(x.sizes())),
-                [](Saved s, const Tensor& g, Needs, int d, const Dims& in) -> Grads<1> {
+  return record<"index dim">("GatherBackward0", out, {x}, save(at), args(dim_arg, Dims(x.sizes())),
+                [](Saved s, const Tensor& g, Needs, int64_t d, const Dims& in) -> Grads<1> {
                   return {{scatter_add(zeros(in, g.dtype(), g.device()), d, s[0], g)}};
                 });
 }
@@ -117,10 +117,10 @@ static Tensor scattered(const Tensor& self, int64_t dim_arg, const Tensor& index
   return write(self, in_place, {src}, [&](const Tensor& out) { scatter_into(op, out, at, src, dim); },
       [&](const Tensor& out, const Tensor& before) {
         if (op == ScatterOp::add) {
-          record("ScatterAddBackward0", out, {before, src}, save(at), args(dim),
-                 [](Saved s, const Tensor& g, Needs n, int d) -> Grads<2> { return {{g, n[1] ? gather(g, d, s[0]) : Tensor()}}; });
+          record<"index dim">("ScatterAddBackward0", out, {before, src}, save(at), args(dim_arg),
+                 [](Saved s, const Tensor& g, Needs n, int64_t d) -> Grads<2> { return {{g, n[1] ? gather(g, d, s[0]) : Tensor()}}; });
         } else {
-          record("ScatterBackward0", out, {before, src}, save(at), args(dim), [](Saved s, const Tensor& g, Needs n, int d) -> Grads<2> {
+          record<"index dim">("ScatterBackward0", out, {before, src}, save(at), args(dim_arg), [](Saved s, const Tensor& g, Needs n, int64_t d) -> Grads<2> {
             return {{n[0] ? scatter(g, d, s[0], 0) : Tensor(), n[1] ? gather(g, d, s[0]) : Tensor()}};
           });
         }
@@ -140,8 +140,8 @@ static Tensor scattered_number(const Tensor& self, int64_t dim_arg, const Tensor
         scatter_into(ScatterOp::set, out, at, expand(to(value, out.dtype()), index.sizes()), dim);
       },
       [&](const Tensor& out, const Tensor& before) {
-        record("ScatterBackward1", out, {before}, save(at), args(dim),
-               [](Saved s, const Tensor& g, Needs, int d) -> Grads<1> { return {{scatter(g, d, s[0], 0)}}; });
+        record<"index dim">("ScatterBackward1", out, {before}, save(at), args(dim_arg),
+               [](Saved s, const Tensor& g, Needs, int64_t d) -> Grads<1> { return {{scatter(g, d, s[0], 0)}}; });
       },
       row_major_copy);
 }

@@ -116,7 +116,7 @@ struct CopySlices {
   }
   static void drop(Node& n) noexcept { n.args<CopySlices>()->~CopySlices(); }
   static void release(Node& n) noexcept { release_saved(*n.args<CopySlices>()->fn); }
-  static constexpr NodeVTable table = {apply, drop, release};
+  static constexpr NodeVTable table = {.apply = apply, .drop_args = drop, .release = release};
 };
 
 }  // namespace

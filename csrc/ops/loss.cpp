@@ -75,7 +75,7 @@ Tensor bce_grad(const Tensor& g, const Tensor& x, const Tensor& target, double c
 // ---- Distances
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-  return record("MseLossBackward0", value_of(squared_error, "mse_cpu", x, target, reduction), {x, target}, save(x, target), args(reduction),
+  return record<"self target reduction">("MseLossBackward0", value_of(squared_error, "mse_cpu", x, target, reduction), {x, target}, save(x, target), args(reduction),
                 [](Saved s, const Tensor& g, Needs n, Reduction r) -> Grads<2> {
                   const double factor = 2 / divisor(s[0], s[1], r);
                   return {{n[0] ? mse_grad(g, s[0], s[1], factor) : Tensor(), n[1] ? mse_grad(g, s[1], s[0], factor) : Tensor()}};
@@ -87,7 +87,7 @@ Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) { ret
 Tensor smooth_l1_loss(const Tensor& x, const Tensor& target, Reduction reduction, double beta) {
   TG_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
   if (beta == 0) return l1_loss(x, target, reduction);
-  return record("SmoothL1LossBackward0", value_of(smooth_l1, "smooth_l1_cpu", x, target, reduction, beta), {x, target}, save(x, target),
+  return record<"self target reduction beta">("SmoothL1LossBackward0", value_of(smooth_l1, "smooth_l1_cpu", x, target, reduction, beta), {x, target}, save(x, target),
                 args(reduction, beta), [](Saved s, const Tensor& g, Needs n, Reduction r, double b) -> Grads<2> {
                   const Tensor share = r == Reduction::Mean ? div(g, divisor(s[0], s[1], r)) : g;
                   return {{n[0] ? smooth_l1_grad(share, s[0], s[1], b) : Tensor(), n[1] ? smooth_l1_grad(share, s[1], s[0], b) : Tensor()}};
@@ -96,7 +96,7 @@ Tensor smooth_l1_loss(const Tensor& x, const Tensor& target, Reduction reduction
 
 Tensor huber_loss(const Tensor& x, const Tensor& target, Reduction reduction, double delta) {
   TG_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
-  return record("HuberLossBackward0", value_of(huber, "huber_cpu", x, target, reduction, delta), {x, target}, save(x, target),
+  return record<"self target reduction delta">("HuberLossBackward0", value_of(huber, "huber_cpu", x, target, reduction, delta), {x, target}, save(x, target),
                 args(reduction, delta), [](Saved s, const Tensor& g, Needs n, Reduction r, double b) -> Grads<2> {
                   const Tensor share = r == Reduction::Mean ? div(g, divisor(s[0], s[1], r)) : g;
                   return {{n[0] ? huber_grad(share, s[0], s[1], b) : Tensor(), n[1] ? huber_grad(share, s[1], s[0], b) : Tensor()}};
@@ -134,7 +134,7 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor&
     out = reduced(out, reduction);
     out->storage->version = 0;
   }
-  return record("BinaryCrossEntropyBackward0", out, {x, target}, save(x, target, weight), args(reduction),
+  return record<"self target weight reduction">("BinaryCrossEntropyBackward0", out, {x, target}, save(x, target, weight), args(reduction),
                 [](Saved s, const Tensor& g, Needs n, Reduction r) -> Grads<2> {
                   const Tensor x0 = s[0], w = s[2];
                   const double count = divisor(x0, x0, r);
@@ -158,7 +158,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, c
     out = reduced(out, reduction);
     out->storage->version = 0;
   }
-  return record("BinaryCrossEntropyWithLogitsBackward0", out, {x, target}, save(x, target, weight, pos_weight), args(reduction),
+  return record<"self target weight pos_weight reduction">("BinaryCrossEntropyWithLogitsBackward0", out, {x, target}, save(x, target, weight, pos_weight), args(reduction),
                 [](Saved s, const Tensor& g, Needs n, Reduction r) -> Grads<2> {
                   const Tensor x0 = s[0], t = s[1], w = s[2], pos = s[3];
                   const double count = divisor(x0, x0, r);

@@ -68,10 +68,10 @@ static Tensor filled(const Tensor& self, const Tensor& mask, const Tensor& value
   };
   const auto record_on = [&](const Tensor& out, const Tensor& before) {
     if (value->wrapped_number) {
-      record("MaskedFillBackward0", out, {before}, save(mask), args(),
+      record<"mask">("MaskedFillBackward0", out, {before}, save(mask), args(),
              [](Saved s, const Tensor& g, Needs) -> Grads<1> { return {{masked_fill(g, s[0], 0)}}; });
     } else {
-      record("MaskedFillBackward1", out, {before, value}, save(mask), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
+      record<"mask">("MaskedFillBackward1", out, {before, value}, save(mask), args(), [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
         return {{n[0] ? masked_fill(g, s[0], 0) : Tensor(), n[1] ? sum(where(s[0], g, 0)) : Tensor()}};
       });
     }
@@ -117,9 +117,9 @@ static Tensor masked_scattered(const Tensor& self, const Tensor& given_mask, con
         else if (item(mask).to_bool()) put_values(out, p, reshape(values, {}), ScatterOp::set);
       },
       [&](const Tensor& out, const Tensor& before) {
-        record("MaskedScatterBackward0", out, {in_place ? before : self, src}, save(mask), args(Dims(src.sizes())),
+        record<"mask source_sym_sizes">("MaskedScatterBackward0", out, {in_place ? before : self, src}, save(given_mask), args(Dims(src.sizes())),
                [](Saved s, const Tensor& g, Needs n, const Dims& shape) -> Grads<2> {
-                 const Tensor m = s[0];
+                 const Tensor m = s[0];  // broadcasts
                  if (!n[1]) return {{masked_fill(g, m, 0), Tensor()}};
                  const Tensor used = masked_select(g, m);
                  const Place first{arange(0, used.numel(), 1, DType::Int64), Dims(), 0, 1};

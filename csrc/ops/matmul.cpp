@@ -51,7 +51,7 @@ Tensor mm(const Tensor& a, const Tensor& b) {
   check_not_bool("addmm_impl_cpu_", a);
   Tensor out = empty({a.size(0), b.size(1)}, a.dtype(), a.device());
   gemm_into(out, a, b);
-  return record("MmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(is_column_major(a), is_column_major(b)),
+  return record<"self mat2">("MmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(is_column_major(a), is_column_major(b)),
                 [](Saved s, const Tensor& g, Needs n, bool a_cm, bool b_cm) -> Grads<2> {
                   return {{n[0] ? mm_grad_a(g, s[1], a_cm) : Tensor(), n[1] ? mm_grad_b(g, s[0], b_cm) : Tensor()}};
                 });
@@ -74,7 +74,7 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
   check_not_bool("bmm", a);
   Tensor out = empty({a.size(0), a.size(1), b.size(2)}, a.dtype(), a.device());
   gemm_into(out, a, b);
-  return record("BmmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
+  return record<"self mat2">("BmmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
                 [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
                   return {{n[0] ? bmm(g, transpose(s[1], 1, 2)) : Tensor(),    // (B,M,N)(B,N,K) -> (B,M,K)
                            n[1] ? bmm(transpose(s[0], 1, 2), g) : Tensor()}};  // (B,K,M)(B,M,N) -> (B,K,N)
@@ -100,7 +100,7 @@ Tensor mv(const Tensor& a, const Tensor& b) {
   check_mv(1, a.dim() > 0 ? a.size(0) : 1, b.dtype(), a, b);
   Tensor out = empty({a.size(0)}, a.dtype(), a.device());
   gemm_into(reshaped_alias(out, {a.size(0), 1}, {1, 1}), a, reshaped_alias(b, {b.size(0), 1}, {b.strides()[0], 1}));
-  return record("MvBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
+  return record<"self vec">("MvBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
                 [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
                   return {{n[0] ? mul(unsqueeze(g, 1), unsqueeze(s[1], 0)) : Tensor(),  // (M,1)(1,K) -> (M,K)
                            n[1] ? mv(t(s[0]), g) : Tensor()}};                          // (K,M)(M) -> (K)
@@ -117,7 +117,7 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   Tensor out = empty({}, a.dtype(), a.device());
   gemm_into(reshaped_alias(out, {1, 1}, {1, 1}), reshaped_alias(a, {1, k}, {k, a.strides()[0]}),
             reshaped_alias(b, {k, 1}, {b.strides()[0], 1}));
-  return record("DotBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
+  return record<"self tensor">("DotBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(),
                 [](Saved s, const Tensor& g, Needs n) -> Grads<2> {
                   return {{n[0] ? mul(g, s[1]) : Tensor(), n[1] ? mul(g, s[0]) : Tensor()}};
                 });

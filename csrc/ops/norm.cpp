@@ -43,7 +43,7 @@ Tensor layer_norm(const Tensor& x, const Dims& shape, const Tensor& weight, cons
     if (bias.defined()) add_(out, bias);
     out->storage->version = 0;
   }
-  return record("NativeLayerNormBackward0", out, {x, weight, bias}, save(x, weight), args(n, eps),
+  return record<"input weight">("NativeLayerNormBackward0", out, {x, weight, bias}, save(x, weight), args(n, eps),
                 [](Saved s, const Tensor& g, Needs need, int dims_n, double e) -> Grads<3> {
                   const Dims dims = last_dims(dims_n);
                   const Tensor w = s[1];

@@ -50,7 +50,7 @@ Tensor pad_constant(const Tensor& x, const Lengths& pad, Scalar value) {
       out->storage->version = 0;
     }
   }
-  return record("ConstantPadNdBackward0", out, {x}, save(), args(pad), [](Saved, const Tensor& g, Needs, const Lengths& lengths) -> Grads<1> {
+  return record<"pad">("ConstantPadNdBackward0", out, {x}, save(), args(pad), [](Saved, const Tensor& g, Needs, const Lengths& lengths) -> Grads<1> {
     return {{pad_constant(g, negated(lengths), 0)}};
   });
 }

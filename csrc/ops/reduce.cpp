@@ -91,10 +91,13 @@ Tensor sum(const Tensor& input, const OptDims& dim, bool keepdim, OptDType dtype
   const DType d = sum_dtype(input, dtype);
   const Tensor x = cast_unrecorded(input, d);
   const Dims reduced = reduced_dims(dim, x.dim());
-  return record(dim ? "SumBackward1" : "SumBackward0", reduce_out(ReduceOp::sum, x, reduced, keepdim, d), {input}, save(),
-                args(Dims(x.sizes()), reduced, keepdim),
+  const Tensor out = reduce_out(ReduceOp::sum, x, reduced, keepdim, d);
+  if (!dim)
+    return record<"self_sym_sizes">("SumBackward0", out, {input}, save(), args(Dims(x.sizes())),
+                                    [](Saved, const Tensor& g, Needs, const Dims& sizes) -> Grads<1> { return {{expand(g, sizes)}}; });
+  return record<"self_sym_sizes dim keepdim">("SumBackward1", out, {input}, save(), args(Dims(x.sizes()), *dim, keepdim),
                 [](Saved, const Tensor& g, Needs, const Dims& sizes, const Dims& gone, bool kept) -> Grads<1> {
-                  return {{expand_reduced(g, sizes, gone, kept)}};
+                  return {{expand_reduced(g, sizes, reduced_dims(gone, sizes.size()), kept)}};
                 });
 }
 
@@ -110,9 +113,12 @@ Tensor mean(const Tensor& input, const OptDims& dim, bool keepdim, OptDType dtyp
     GradModeGuard no_grad(false);
     div_(out, n);
   }
-  return record(dim ? "MeanBackward1" : "MeanBackward0", out, {input}, save(), args(Dims(x.sizes()), reduced, keepdim, n),
+  if (!dim)
+    return record<"self_sym_sizes self_sym_numel">("MeanBackward0", out, {input}, save(), args(Dims(x.sizes()), Number{n}),
+                  [](Saved, const Tensor& g, Needs, const Dims& sizes, double count) -> Grads<1> { return {{div(expand(g, sizes), count)}}; });
+  return record<"self_sym_sizes dim keepdim">("MeanBackward1", out, {input}, save(), args(Dims(x.sizes()), *dim, keepdim, n),
                 [](Saved, const Tensor& g, Needs, const Dims& sizes, const Dims& gone, bool kept, double count) -> Grads<1> {
-                  return {{div(expand_reduced(g, sizes, gone, kept), count)}};
+                  return {{div(expand_reduced(g, sizes, reduced_dims(gone, sizes.size()), kept), count)}};
                 });
 }
 
@@ -130,9 +136,9 @@ Tensor nansum(const Tensor& input, const OptDims& dim, bool keepdim, OptDType dt
     GradModeGuard no_grad(false);
     out = reduce_out(ReduceOp::sum, without_nan(x), reduced, keepdim, x.dtype());
   }
-  return record("NansumBackward0", out, {input}, save(input), args(reduced, keepdim),
-                [](Saved s, const Tensor& g, Needs, const Dims& gone, bool kept) -> Grads<1> {
-                  return {{mul(expand_reduced(g, s[0].sizes(), gone, kept), logical_not(isnan(s[0])))}};
+  return record<"self dim keepdim">("NansumBackward0", out, {input}, save(input), args(dim, keepdim),
+                [](Saved s, const Tensor& g, Needs, const OptDims& gone, bool kept) -> Grads<1> {
+                  return {{mul(expand_reduced(g, s[0].sizes(), reduced_dims(gone, s[0].dim()), kept), logical_not(isnan(s[0])))}};
                 });
 }
 
@@ -159,10 +165,11 @@ Tensor logsumexp(const Tensor& input, const Dims& dim, bool keepdim) {
       if (!keepdim) out = with_sizes(out, dropped_sizes(x.sizes(), reduced));
     }
   }
-  return record("LogsumexpBackward0", out, {x}, save(x, out), args(reduced, keepdim),
+  return record<"self result dim keepdim">("LogsumexpBackward0", out, {x}, save(x, out), args(dim, keepdim),
                 [](Saved s, const Tensor& g, Needs, const Dims& gone, bool kept) -> Grads<1> {
                   const Tensor in = s[0];
-                  const auto restore = [&](const Tensor& r) { return restore_reduced(r, in.sizes(), gone, kept); };
+                  const Dims reduced_in = reduced_dims(gone, in.dim());
+                  const auto restore = [&](const Tensor& r) { return restore_reduced(r, in.sizes(), reduced_in, kept); };
                   return {{mul(restore(g), exp(sub(in, restore(s[1]))))}};
                 });
 }

@@ -50,7 +50,7 @@ Tensor repeat(const Tensor& x, const Dims& times) {
     launch(out.numel(), [&](const View& o, const View& v) { backend(x.device()).copy(o, v); },
            make_tensor(out->storage, x.dtype(), apart, to, 0), make_tensor(x->storage, x.dtype(), apart, from, x->offset));
   }
-  return record("RepeatBackward0", out, {x}, save(), args(Dims(x.sizes()), times),
+  return record<"self_sym_sizes repeats">("RepeatBackward0", out, {x}, save(), args(Dims(x.sizes()), times),
                 [](Saved, const Tensor& g, Needs, const Dims& in, const Dims& by) -> Grads<1> { return {{sum_copies(g, in, by)}}; });
 }
 

@@ -31,18 +31,18 @@ template <class Record> static const Tensor& scanned_in_place(ScanOp op, const T
 
 // ---- Sums
 
-static Tensor record_cumsum(const Tensor& out, const Tensor& x, int dim) {
-  return record("CumsumBackward0", out, {x}, save(), args(dim),
-                [](Saved, const Tensor& g, Needs, int d) -> Grads<1> { return {{reversed_cumsum(g, d)}}; });
+static Tensor record_cumsum(const Tensor& out, const Tensor& x, int64_t dim) {
+  return record<"dim">("CumsumBackward0", out, {x}, save(), args(dim),
+                [](Saved, const Tensor& g, Needs, int64_t d) -> Grads<1> { return {{reversed_cumsum(g, wrap_dim(d, g.dim()))}}; });
 }
 
 Tensor cumsum(const Tensor& x, int64_t dim_arg, OptDType dtype) {
   const int dim = wrap_dim(dim_arg, x.dim());
-  return scanned(ScanOp::sum, x, dim, dtype, [&](const Tensor& out, const Tensor& in) { return record_cumsum(out, in, dim); });
+  return scanned(ScanOp::sum, x, dim, dtype, [&](const Tensor& out, const Tensor& in) { return record_cumsum(out, in, dim_arg); });
 }
 const Tensor& cumsum_(const Tensor& self, int64_t dim_arg, OptDType dtype) {
   const int dim = wrap_dim(dim_arg, self.dim());
-  return scanned_in_place(ScanOp::sum, self, dim, dtype, false, [&](const Tensor& out, const Tensor& before) { record_cumsum(out, before, dim); });
+  return scanned_in_place(ScanOp::sum, self, dim, dtype, false, [&](const Tensor& out, const Tensor& before) { record_cumsum(out, before, dim_arg); });
 }
 
 // ---- Products
@@ -73,19 +73,19 @@ static Tensor cumprod_grad(const Tensor& g, const Tensor& x, const Tensor& y, in
   return cat(grads, dim);
 }
 
-static Tensor record_cumprod(const Tensor& out, const Tensor& x, int dim) {
-  return record("CumprodBackward0", out, {x}, save(x, out), args(dim), [](Saved s, const Tensor& g, Needs, int d) -> Grads<1> {
-    return {{cumprod_grad(g, to(s[0], g.dtype()), s[1], d)}};
+static Tensor record_cumprod(const Tensor& out, const Tensor& x, int64_t dim) {
+  return record<"self result dim">("CumprodBackward0", out, {x}, save(x, out), args(dim), [](Saved s, const Tensor& g, Needs, int64_t d) -> Grads<1> {
+    return {{cumprod_grad(g, to(s[0], g.dtype()), s[1], wrap_dim(d, g.dim()))}};
   });
 }
 
 Tensor cumprod(const Tensor& x, int64_t dim_arg, OptDType dtype) {
   const int dim = wrap_dim(dim_arg, x.dim());
-  return scanned(ScanOp::prod, x, dim, dtype, [&](const Tensor& out, const Tensor& in) { return record_cumprod(out, in, dim); });
+  return scanned(ScanOp::prod, x, dim, dtype, [&](const Tensor& out, const Tensor& in) { return record_cumprod(out, in, dim_arg); });
 }
 const Tensor& cumprod_(const Tensor& self, int64_t dim_arg, OptDType dtype) {
   const int dim = wrap_dim(dim_arg, self.dim());
-  return scanned_in_place(ScanOp::prod, self, dim, dtype, true, [&](const Tensor& out, const Tensor& before) { record_cumprod(out, before, dim); });
+  return scanned_in_place(ScanOp::prod, self, dim, dtype, true, [&](const Tensor& out, const Tensor& before) { record_cumprod(out, before, dim_arg); });
 }
 
 // The product of all the other elements along dim.
@@ -99,13 +99,21 @@ Tensor prod(const Tensor& input, std::optional<int64_t> dim_arg, bool keepdim, O
   const Tensor x = cast_unrecorded(input, sum_dtype(input, dtype));
   const Dims reduced = reduced_dims(dim_arg ? OptDims(Dims{*dim_arg}) : OptDims(), x.dim());
   const Tensor out = reduce_out(ReduceOp::prod, x, reduced, keepdim, x.dtype());
-  return record(dim_arg ? "ProdBackward1" : "ProdBackward0", out, {input}, save(input, out), args(reduced, keepdim, dim_arg ? wrap_dim(*dim_arg, x.dim()) : -1),
-                [](Saved s, const Tensor& g, Needs, const Dims& gone, bool kept, int dim) -> Grads<1> {
-                  const Tensor in = to(s[0], g.dtype()), spread = restore_reduced(g, in.sizes(), gone, kept);
+  if (!dim_arg)
+    return record<"self result">("ProdBackward0", out, {input}, save(input, out), args(), [](Saved s, const Tensor& g, Needs) -> Grads<1> {
+      const Tensor in = to(s[0], g.dtype());
+      if (in.dim() == 0) return {{g}};
+      if (!has_zeros(in)) return {{mul(g, div(s[1], in))}};
+      return {{mul(g, reshape(product_of_others(reshape(in, {-1}), 0), in.sizes()))}};
+    });
+  return record<"self result dim keepdim">("ProdBackward1", out, {input}, save(input, out), args(*dim_arg, keepdim),
+                [](Saved s, const Tensor& g, Needs, int64_t d, bool kept) -> Grads<1> {
+                  const Tensor in = to(s[0], g.dtype());
                   if (in.dim() == 0) return {{g}};
+                  const Dims gone = reduced_dims(Dims{d}, in.dim());
+                  const Tensor spread = restore_reduced(g, in.sizes(), gone, kept);
                   if (!has_zeros(in)) return {{mul(spread, div(restore_reduced(s[1], in.sizes(), gone, kept), in))}};
-                  if (dim >= 0) return {{mul(spread, product_of_others(in, dim))}};
-                  return {{mul(spread, reshape(product_of_others(reshape(in, {-1}), 0), in.sizes()))}};
+                  return {{mul(spread, product_of_others(in, wrap_dim(d, in.dim())))}};
                 });
 }
 
@@ -116,8 +124,8 @@ static std::array<Tensor, 2> running_extreme(ScanOp op, const char* node, const 
   Tensor values = empty(x.sizes(), x.dtype(), x.device());
   const Tensor indices = empty(x.sizes(), DType::Int64, x.device());
   launch(2 * x.numel(), [&](const View& o, const View& i, const View& v) { backend(x.device()).scan(op, o, &i, v, dim); }, values, indices, x);
-  values = record(node, values, {x}, save(indices), args(dim),
-                  [](Saved s, const Tensor& g, Needs, int d) -> Grads<1> { return {{put_along(g, s[0], g.sizes(), d)}}; });
+  values = record<"indices dim">(node, values, {x}, save(indices), args(dim_arg),
+                  [](Saved s, const Tensor& g, Needs, int64_t d) -> Grads<1> { return {{put_along(g, s[0], g.sizes(), wrap_dim(d, g.dim()))}}; });
   return {values, indices};
 }
 

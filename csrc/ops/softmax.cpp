@@ -49,8 +49,8 @@ Tensor softmax(const Tensor& input, int64_t dim_arg, OptDType dtype) {
   const Tensor x = dtype ? to(input, *dtype) : input;
   const int dim = wrap_dim(dim_arg, x.dim());
   const Tensor out = softmax_forward(SoftmaxOp::softmax, dim == x.dim() - 1 ? "softmax_lastdim_kernel_impl" : "softmax_kernel_impl", x, dim);
-  return record("SoftmaxBackward0", out, {x}, save(out), args(dim), [](Saved s, const Tensor& g, Needs, int d) -> Grads<1> {
-    return {{softmax_grad(g, s[0], d)}};
+  return record<"result dim">("SoftmaxBackward0", out, {x}, save(out), args(dim_arg), [](Saved s, const Tensor& g, Needs, int64_t d) -> Grads<1> {
+    return {{softmax_grad(g, s[0], wrap_dim(d, g.dim()))}};
   });
 }
 
@@ -58,8 +58,8 @@ Tensor log_softmax(const Tensor& input, int64_t dim_arg, OptDType dtype) {
   const Tensor x = dtype ? to(input, *dtype) : input;
   const int dim = wrap_dim(dim_arg, x.dim());
   const Tensor out = softmax_forward(SoftmaxOp::log_softmax, dim == x.dim() - 1 ? "log_softmax_lastdim_kernel_impl" : "softmax_kernel_impl", x, dim);
-  return record("LogSoftmaxBackward0", out, {x}, save(out), args(dim), [](Saved s, const Tensor& g, Needs, int d) -> Grads<1> {
-    return {{log_softmax_grad(g, s[0], d)}};
+  return record<"result dim">("LogSoftmaxBackward0", out, {x}, save(out), args(dim_arg), [](Saved s, const Tensor& g, Needs, int64_t d) -> Grads<1> {
+    return {{log_softmax_grad(g, s[0], wrap_dim(d, g.dim()))}};
   });
 }
 

@@ -13,10 +13,11 @@ static Tensor chosen_adjoint(const Tensor& g, const Tensor& indices, const Dims&
   return kept || sizes.empty() ? scatter(zero, dim, indices, g) : scatter(zero, dim, unsqueeze(indices, dim), unsqueeze(g, dim));
 }
 
-static std::array<Tensor, 2> record_chosen(const char* name, const Tensor& values, const Tensor& indices, const Tensor& x, int dim, bool kept) {
-  return {record(name, values, {x}, save(indices), args(Dims(x.sizes()), dim, kept),
-                 [](Saved s, const Tensor& g, Needs, const Dims& sizes, int d, bool keeps) -> Grads<1> {
-                   return {{chosen_adjoint(g, s[0], sizes, d, keeps)}};
+template <SavedNames names>
+static std::array<Tensor, 2> record_chosen(const char* node, const Tensor& values, const Tensor& indices, const Tensor& x, int64_t dim, bool kept) {
+  return {record<names>(node, values, {x}, save(indices), args(Dims(x.sizes()), dim, kept),
+                 [](Saved s, const Tensor& g, Needs, const Dims& sizes, int64_t d, bool keeps) -> Grads<1> {
+                   return {{chosen_adjoint(g, s[0], sizes, wrap_dim(d, sizes.size()), keeps)}};
                  }),
           indices};
 }
@@ -25,7 +26,7 @@ std::array<Tensor, 2> sort(const Tensor& x, int64_t dim_arg, bool descending) {
   const int dim = wrap_dim(dim_arg, x.dim());
   const Tensor values = empty_like(x), indices = empty_like(x, DType::Int64);
   launch(x.numel() * 16, [&](const View& v, const View& i, const View& a) { backend(x.device()).sort(v, i, a, dim, descending); }, values, indices, x);
-  return record_chosen("SortBackward0", values, indices, x, dim, true);
+  return record_chosen<"indices self_sym_sizes dim">("SortBackward0", values, indices, x, dim_arg, true);
 }
 
 std::array<Tensor, 2> topk(const Tensor& x, int64_t k, int64_t dim_arg, bool largest, bool sorted) {
@@ -38,7 +39,7 @@ std::array<Tensor, 2> topk(const Tensor& x, int64_t k, int64_t dim_arg, bool lar
   if (values.numel() > 0)
     launch(x.numel() * 4, [&](const View& v, const View& i, const View& a) { backend(x.device()).topk(v, i, a, dim, largest, sorted); }, values,
            indices, x);
-  return record_chosen("TopkBackward0", values, indices, x, dim, true);
+  return record_chosen<"indices self_sym_sizes dim">("TopkBackward0", values, indices, x, dim_arg, true);
 }
 
 // ---- Medians: the lower one of two
@@ -99,7 +100,7 @@ std::array<Tensor, 2> kthvalue(const Tensor& x, int64_t k, int64_t dim_arg, bool
     values = make_dense(values->storage, values.dtype(), sizes, values.numel());
     indices = make_dense(indices->storage, indices.dtype(), sizes, indices.numel());
   }
-  return record_chosen("KthvalueBackward0", values, indices, x, dim, !drop);
+  return record_chosen<"indices self_sym_sizes dim keepdim">("KthvalueBackward0", values, indices, x, dim_arg, keepdim);
 }
 
 }  // namespace tg

@@ -7,7 +7,7 @@ namespace tg {
 
 // ---- split, chunk: the views of one node
 
-static std::vector<Tensor> split_into(const char* node, const Tensor& x, int dim, Lengths lengths) {
+template <SavedNames names> static std::vector<Tensor> split_into(const char* node, const Tensor& x, int dim, int64_t dim_arg, Lengths lengths) {
   const ViewKind kind = g_grad_enabled ? ViewKind::MultiOutput : ViewKind::NoGrad;
   std::vector<Tensor> parts;
   int64_t at = 0;
@@ -18,13 +18,13 @@ static std::vector<Tensor> split_into(const char* node, const Tensor& x, int dim
     at += length;
   }
   if (parts.empty()) return parts;
-  return record(node, std::move(parts), {x}, save(), args(Dims(x.sizes()), dim, std::move(lengths), x.dtype()),
-                [](Saved, std::span<const Tensor> g, Needs, const Dims& whole, int d, const Lengths& counts, DType dtype) -> Grads<1> {
+  return record<names>(node, std::move(parts), {x}, save(), args(Dims(x.sizes()), dim_arg, std::move(lengths), x.dtype()),
+                [](Saved, std::span<const Tensor> g, Needs, const Dims& whole, int64_t d, const Lengths& counts, DType dtype) -> Grads<1> {
                   std::vector<Tensor> grads(g.begin(), g.end());
                   for (size_t i = 0; i < grads.size(); ++i) {
                     if (grads[i].defined()) continue;
                     Dims sizes = whole;
-                    sizes[d] = counts[i];
+                    sizes[wrap_dim(d, sizes.size())] = counts[i];
                     grads[i] = zeros(sizes, dtype);
                   }
                   return {{cat(grads, d)}};
@@ -43,7 +43,7 @@ std::vector<Tensor> split(const Tensor& x, int64_t length, int64_t dim_arg) {
   TG_CHECK(length >= 0, "split expects split_size be non-negative, but got split_size=", length);
   const int dim = wrap_dim(dim_arg, x.dim());
   TG_CHECK(length > 0 || x.size(dim) == 0, "split_size can only be 0 if dimension size is 0, but got dimension size of ", x.size(dim));
-  return split_into("SplitBackward0", x, dim, x.size(dim) == 0 ? Lengths{0} : even_lengths(x.size(dim), length));
+  return split_into<"self_sym_sizes dim">("SplitBackward0", x, dim, dim_arg, x.size(dim) == 0 ? Lengths{0} : even_lengths(x.size(dim), length));
 }
 
 static std::string listed(const Lengths& lengths) {
@@ -64,16 +64,15 @@ std::vector<Tensor> split(const Tensor& x, const Lengths& lengths, int64_t dim_a
   }
   TG_CHECK(even && left == 0, "split_with_sizes expects split_sizes to sum exactly to ", x.size(dim), " (input tensor's size at dimension ",
            dim, "), but got split_sizes=", listed(lengths));
-  return split_into("SplitWithSizesBackward0", x, dim, lengths);
+  return split_into<"self_sym_sizes dim split_sizes">("SplitWithSizesBackward0", x, dim, dim_arg, lengths);
 }
 
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim_arg) {
   TG_CHECK(x.dim() > 0, "chunk expects at least a 1-dimensional tensor");
   TG_CHECK(chunks > 0, "chunk expects `chunks` to be greater than 0, got: ", chunks);
-  const int dim = wrap_dim(dim_arg, x.dim());
-  const int64_t size = x.size(dim);
-  if (size == 0) return split(x, Lengths(static_cast<size_t>(chunks), 0), dim);
-  return split(x, size / chunks + (size % chunks != 0), dim);
+  const int64_t size = x.size(wrap_dim(dim_arg, x.dim()));
+  if (size == 0) return split(x, Lengths(static_cast<size_t>(chunks), 0), dim_arg);
+  return split(x, size / chunks + (size % chunks != 0), dim_arg);
 }
 
 // ---- tensor_split and kin: slices

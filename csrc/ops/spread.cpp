@@ -36,9 +36,9 @@ static Tensor variance(const Tensor& x, const Dims& reduced, double correction, 
 Tensor var(const Tensor& x, const OptDims& dim, double correction, bool keepdim) {
   check_floating("std and var", x);
   const Dims reduced = reduced_dims(dim, x.dim());
-  return record("VarBackward0", variance(x, reduced, correction, keepdim), {x}, save(x), args(reduced, correction, keepdim),
-                [](Saved s, const Tensor& g, Needs, const Dims& gone, double by, bool kept) -> Grads<1> {
-                  return {{var_gradient(g, s[0], gone, by, kept)}};
+  return record<"self dim - keepdim">("VarBackward0", variance(x, reduced, correction, keepdim), {x}, save(x), args(dim, correction, keepdim),
+                [](Saved s, const Tensor& g, Needs, const OptDims& dims, double by, bool kept) -> Grads<1> {
+                  return {{var_gradient(g, s[0], reduced_dims(dims, s[0].dim()), by, kept)}};
                 });
 }
 
@@ -50,9 +50,9 @@ Tensor std_deviation(const Tensor& x, const OptDims& dim, double correction, boo
     GradModeGuard no_grad(false);
     out = sqrt(variance(x, reduced, correction, keepdim));
   }
-  return record("StdBackward0", out, {x}, save(x, out), args(reduced, correction, keepdim),
-                [](Saved s, const Tensor& g, Needs, const Dims& gone, double by, bool kept) -> Grads<1> {
-                  return {{std_gradient(g, s[0], s[1], gone, by, kept)}};
+  return record<"self result dim - keepdim">("StdBackward0", out, {x}, save(x, out), args(dim, correction, keepdim),
+                [](Saved s, const Tensor& g, Needs, const OptDims& dims, double by, bool kept) -> Grads<1> {
+                  return {{std_gradient(g, s[0], s[1], reduced_dims(dims, s[0].dim()), by, kept)}};
                 });
 }
 
@@ -68,8 +68,9 @@ static Tensor with_mean_gradient(const Tensor& other, const Tensor& g, const Ten
 std::array<Tensor, 2> var_mean(const Tensor& x, const OptDims& dim, double correction, bool keepdim) {
   check_floating("var_mean", x);
   const Dims reduced = reduced_dims(dim, x.dim());
-  return record("VarMeanBackward0", moments(x, reduced, correction, keepdim), {x}, save(x), args(reduced, correction, keepdim),
-                [](Saved s, std::span<const Tensor> g, Needs, const Dims& gone, double by, bool kept) -> Grads<1> {
+  return record<"self dim - keepdim">("VarMeanBackward0", moments(x, reduced, correction, keepdim), {x}, save(x), args(dim, correction, keepdim),
+                [](Saved s, std::span<const Tensor> g, Needs, const OptDims& dims, double by, bool kept) -> Grads<1> {
+                  const Dims gone = reduced_dims(dims, s[0].dim());
                   const Tensor in = s[0], through_var = g[0].defined() ? var_gradient(g[0], in, gone, by, kept) : Tensor();
                   return {{with_mean_gradient(through_var, g[1], in, gone, kept)}};
                 });
@@ -84,8 +85,9 @@ std::array<Tensor, 2> std_mean(const Tensor& x, const OptDims& dim, double corre
     out[0] = sqrt(out[0]);
   }
   const Tensor deviation = out[0];
-  return record("StdMeanBackward0", out, {x}, save(x, deviation), args(reduced, correction, keepdim),
-                [](Saved s, std::span<const Tensor> g, Needs, const Dims& gone, double by, bool kept) -> Grads<1> {
+  return record<"self result0 dim - keepdim">("StdMeanBackward0", out, {x}, save(x, deviation), args(dim, correction, keepdim),
+                [](Saved s, std::span<const Tensor> g, Needs, const OptDims& dims, double by, bool kept) -> Grads<1> {
+                  const Dims gone = reduced_dims(dims, s[0].dim());
                   const Tensor in = s[0], through_std = g[0].defined() ? std_gradient(g[0], in, s[1], gone, by, kept) : Tensor();
                   return {{with_mean_gradient(through_std, g[1], in, gone, kept)}};
                 });
@@ -124,9 +126,9 @@ Tensor vector_norm(const Tensor& input, double p, const OptDims& dim, bool keepd
   const Tensor x = cast_unrecorded(input, dtype.value_or(input.dtype()));
   const Dims reduced = reduced_dims(dim, x.dim());
   const Tensor out = norm_forward(x, p, reduced, keepdim);
-  return record("LinalgVectorNormBackward0", out, {input}, save(x, out), args(p, reduced, keepdim),
-                [](Saved s, const Tensor& g, Needs, double order, const Dims& gone, bool kept) -> Grads<1> {
-                  return {{norm_gradient(g, s[0], s[1], order, gone, kept)}};
+  return record<"self result ord dim keepdim">("LinalgVectorNormBackward0", out, {input}, save(x, out), args(p, dim, keepdim),
+                [](Saved s, const Tensor& g, Needs, double order, const OptDims& dims, bool kept) -> Grads<1> {
+                  return {{norm_gradient(g, s[0], s[1], order, reduced_dims(dims, s[0].dim()), kept)}};
                 });
 }
 

@@ -30,14 +30,14 @@ static DType checked_dtype(TernaryOp op, const Tensor& x, const Tensor& a, const
 static Tensor times(const Tensor& g, double value) { return value == 1 ? g : mul(g, value); }
 
 static void record_addcmul(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, double value) {
-  record("AddcmulBackward0", out, {x, a, b}, save(when(wants(b), a), when(wants(a), b)), args(value),
+  record<"tensor1 tensor2 value">("AddcmulBackward0", out, {x, a, b}, save(when(wants(b), a), when(wants(a), b)), args(Number{value}),
          [](Saved s, const Tensor& g, Needs n, double v) -> Grads<3> {
            return {{g, n[1] ? times(mul(g, s[1]), v) : Tensor(), n[2] ? times(mul(g, s[0]), v) : Tensor()}};
          });
 }
 
 static void record_addcdiv(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, double value) {
-  record("AddcdivBackward0", out, {x, a, b}, save(when(wants(b), a), b), args(value),
+  record<"tensor1 tensor2 value">("AddcdivBackward0", out, {x, a, b}, save(when(wants(b), a), b), args(Number{value}),
          [](Saved s, const Tensor& g, Needs n, double v) -> Grads<3> {
            return {{g, n[1] ? times(div(g, s[1]), v) : Tensor(),
                     n[2] ? neg(times(mul(g, div(s[0], mul(s[1], s[1]))), v)) : Tensor()}};
@@ -84,13 +84,13 @@ static void check_lerp(const Tensor& start, const Tensor& end, const Tensor& wei
 
 static void record_lerp(const Tensor& out, const Tensor& start, const Tensor& end, const Tensor& weight) {
   if (weight->wrapped_number) {
-    record("LerpBackward0", out, {start, end}, save(), args(item(weight).to_double()),
+    record<"weight">("LerpBackward0", out, {start, end}, save(), args(item(weight).to_double()),
            [](Saved, const Tensor& g, Needs n, double w) -> Grads<2> {
              return {{n[0] ? mul(g, 1 - w) : Tensor(), n[1] ? mul(g, w) : Tensor()}};
            });
     return;
   }
-  record("LerpBackward1", out, {start, end, weight}, save(start, end, weight), args(),
+  record<"self end weight">("LerpBackward1", out, {start, end, weight}, save(start, end, weight), args(),
          [](Saved s, const Tensor& g, Needs n) -> Grads<3> {
            return {{n[0] ? mul(g, rsub(s[2], 1)) : Tensor(), n[1] ? mul(g, s[2]) : Tensor(), n[2] ? mul(g, sub(s[1], s[0])) : Tensor()}};
          });

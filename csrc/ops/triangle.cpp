@@ -24,11 +24,11 @@ static Tensor triangle(const Tensor& x, int64_t k, bool lower) {
 }
 
 static Tensor record_tril(const Tensor& out, const Tensor& x, int64_t k) {
-  return record("TrilBackward0", out, {x}, save(), args(k),
+  return record<"diagonal">("TrilBackward0", out, {x}, save(), args(k),
                 [](Saved, const Tensor& g, Needs, int64_t at) -> Grads<1> { return {{tril(g, at)}}; });
 }
 static Tensor record_triu(const Tensor& out, const Tensor& x, int64_t k) {
-  return record("TriuBackward0", out, {x}, save(), args(k),
+  return record<"diagonal">("TriuBackward0", out, {x}, save(), args(k),
                 [](Saved, const Tensor& g, Needs, int64_t at) -> Grads<1> { return {{triu(g, at)}}; });
 }
 
@@ -45,14 +45,14 @@ const Tensor& triu_(const Tensor& self, int64_t k) {
 
 // ---- Diagonals
 
-static Tensor diagonal_adjoint(const char* name, const Tensor& g, const Dims& sizes, int64_t offset, int dim1, int dim2) {
+static Tensor diagonal_adjoint(const char* name, const Tensor& g, const Dims& sizes, int64_t offset, int64_t dim1, int64_t dim2) {
   Tensor out = zeros(sizes, g.dtype(), g.device());
   {
     GradModeGuard no_grad(false);
     copy_(diagonal(out, offset, dim1, dim2), g);
     out->storage->version = 0;
   }
-  return record(name, out, {g}, save(), args(offset, dim1, dim2), [](Saved, const Tensor& gg, Needs, int64_t at, int d1, int d2) -> Grads<1> {
+  return record<"offset dim1 dim2">(name, out, {g}, save(), args(offset, dim1, dim2), [](Saved, const Tensor& gg, Needs, int64_t at, int64_t d1, int64_t d2) -> Grads<1> {
     return {{diagonal(gg, at, d1, d2)}};
   });
 }
@@ -72,8 +72,8 @@ static Tensor diagonal_named(const char* name, const Tensor& x, int64_t offset, 
   }
   sizes.push_back(length);
   strides.push_back(x.strides()[d1] + x.strides()[d2]);
-  return record(name, make_view(x, sizes, strides, start), {x}, save(), args(Dims(x.sizes()), offset, d1, d2),
-                [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at, int a, int b) -> Grads<1> {
+  return record<"self_sym_sizes offset dim1 dim2">(name, make_view(x, sizes, strides, start), {x}, save(), args(Dims(x.sizes()), offset, dim1, dim2),
+                [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at, int64_t a, int64_t b) -> Grads<1> {
                   return {{diagonal_adjoint("DiagonalBackward0", g, in, at, a, b)}};
                 });
 }
@@ -88,7 +88,7 @@ Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
   sizes.erase(x.dim() - 1);
   sizes.insert(std::min(d1, d2), n);
   sizes.insert(std::max(d1, d2), n);
-  return diagonal_adjoint("DiagEmbedBackward0", x, sizes, offset, d1, d2);
+  return diagonal_adjoint("DiagEmbedBackward0", x, sizes, offset, dim1, dim2);
 }
 
 // A vector's matrix, or a matrix's diagonal as a copy.
@@ -100,7 +100,7 @@ Tensor diag(const Tensor& x, int64_t offset) {
     GradModeGuard no_grad(false);
     out = clone(contiguous(diagonal(x, offset, 0, 1)));
   }
-  return record("DiagonalBackward0_copy", out, {x}, save(), args(Dims(x.sizes()), offset), [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at) -> Grads<1> {
+  return record<"self_sym_sizes offset">("DiagonalBackward0_copy", out, {x}, save(), args(Dims(x.sizes()), offset), [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at) -> Grads<1> {
     return {{diagonal_adjoint("DiagonalBackward0", g, in, at, 0, 1)}};
   });
 }
@@ -112,7 +112,7 @@ Tensor trace(const Tensor& x) {
     GradModeGuard no_grad(false);
     out = sum(diagonal(x, 0, 0, 1));
   }
-  return record("TraceBackward0", out, {x}, save(), args(Dims(x.sizes())), [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> {
+  return record<"self_sym_sizes">("TraceBackward0", out, {x}, save(), args(Dims(x.sizes())), [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> {
     return {{diagonal_adjoint("DiagonalBackward0", expand(g, {std::min(in[0], in[1])}), in, 0, 0, 1)}};
   });
 }

@@ -30,9 +30,9 @@ std::vector<Tensor> unbind(const Tensor& x, int64_t dim_arg) {
   for (int64_t i = 0; i < x.size(dim); ++i)
     out[static_cast<size_t>(i)] = make_view(x, sizes, strides, x->offset + i * x.strides()[dim], kind);
   if (out.empty()) return out;
-  return record("UnbindBackward0", std::move(out), {x}, save(), args(Dims(x.sizes()), dim, x.dtype()),
-                [](Saved, std::span<const Tensor> g, Needs, const Dims& in, int d, DType dtype) -> Grads<1> {
-                  return {{rebind(g, in, d, dtype)}};
+  return record<"- dim">("UnbindBackward0", std::move(out), {x}, save(), args(Dims(x.sizes()), dim_arg, x.dtype()),
+                [](Saved, std::span<const Tensor> g, Needs, const Dims& in, int64_t d, DType dtype) -> Grads<1> {
+                  return {{rebind(g, in, wrap_dim(d, in.size()), dtype)}};
                 });
 }
 

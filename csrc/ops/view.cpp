@@ -107,7 +107,7 @@ Tensor alias(const Tensor& x) {
 }
 
 static Tensor reshaped_view(const char* node, const Tensor& x, Dims sizes, Dims strides) {
-  return record(node, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
+  return record<"self_sym_sizes">(node, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
                 [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
 }
 
@@ -122,7 +122,7 @@ Tensor view(const Tensor& x, const Dims& sizes) {
 Tensor unsafe_view(const Tensor& x, const Dims& sizes) {
   Dims to = infer_size(sizes, x.numel()), strides;
   TG_CHECK(view_strides(x.sizes(), x.strides(), to, strides), "unsafe_view: not viewable");
-  return record("UnsafeViewBackward0", make_tensor(x->storage, x.dtype(), std::move(to), std::move(strides), x->offset), {x}, save(),
+  return record<"self_sym_sizes">("UnsafeViewBackward0", make_tensor(x->storage, x.dtype(), std::move(to), std::move(strides), x->offset), {x}, save(),
                 args(Dims(x.sizes())),
                 [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{reshape(g, in)}}; });
 }
@@ -154,7 +154,7 @@ Tensor expand(const Tensor& x, const Dims& sizes) {
   }
   Dims strides = expand_strides(x.sizes(), x.strides(), to);
   for (const int64_t n : to) TG_CHECK(n >= 0, "numel: integer multiplication overflow");  // torch's words for a negative size
-  return record("ExpandBackward0", make_view(x, std::move(to), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
+  return record<"self_sym_sizes">("ExpandBackward0", make_view(x, std::move(to), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes())),
                 [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{sum_to(g, in)}}; });
 }
 
@@ -163,61 +163,76 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
   Dims sizes = x.sizes(), strides = x.strides();
   strides.insert(d, d < x.dim() ? x.size(d) * x.strides()[d] : 1);
   sizes.insert(d, 1);
-  return record("UnsqueezeBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(d),
-                [](Saved, const Tensor& g, Needs, int at) -> Grads<1> { return {{squeeze(g, Dims{at})}}; });
+  return record<"dim">("UnsqueezeBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(dim),
+                [](Saved, const Tensor& g, Needs, int64_t at) -> Grads<1> { return {{squeeze(g, Dims{at})}}; });
 }
 
-static Tensor squeezed(const char* name, const Tensor& x, const Dims& dims) {
-  Dims sizes, strides, gone;
+static Tensor squeezed(const Tensor& x, const Dims& dims) {
+  Dims sizes, strides;
   for (int i = 0; i < x.dim(); ++i) {
     const bool named = std::find(dims.begin(), dims.end(), i) != dims.end();
-    if (x.size(i) == 1 && named) {
-      gone.push_back(i);
-      continue;
-    }
+    if (x.size(i) == 1 && named) continue;
     sizes.push_back(x.size(i));
     strides.push_back(x.strides()[i]);
   }
-  return record(name, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(gone),
-                [](Saved, const Tensor& g, Needs, const Dims& back) -> Grads<1> {
-                  Tensor r = g;
-                  for (const int64_t d : back) r = unsqueeze(r, d);
-                  return {{r}};
-                });
+  return make_view(x, std::move(sizes), std::move(strides), x->offset);
+}
+
+static Dims wrapped(const Dims& dims, int ndim) {
+  Dims r = dims;
+  for (int64_t& d : r) d = wrap_dim(d, ndim);
+  return r;
+}
+
+// The dims of size 1 among `dims` back in their places.
+static Tensor unsqueezed(const Tensor& g, const Dims& sizes, const Dims& dims) {
+  Tensor r = g;
+  for (int i = 0; i < sizes.size(); ++i)
+    if (sizes[i] == 1 && std::find(dims.begin(), dims.end(), i) != dims.end()) r = unsqueeze(r, i);
+  return r;
+}
+
+static Dims all_dims(int ndim) {
+  Dims all(ndim);
+  for (int i = 0; i < ndim; ++i) all[i] = i;
+  return all;
 }
 
 Tensor squeeze(const Tensor& x) {
-  Dims all(x.dim());
-  for (int i = 0; i < x.dim(); ++i) all[i] = i;
-  return squeezed("SqueezeBackward0", x, all);
+  return record<"self_sym_sizes">("SqueezeBackward0", squeezed(x, all_dims(x.dim())), {x}, save(), args(Dims(x.sizes())),
+                [](Saved, const Tensor& g, Needs, const Dims& in) -> Grads<1> { return {{unsqueezed(g, in, all_dims(in.size()))}}; });
 }
 
 Tensor squeeze(const Tensor& x, const Dims& dims) {
-  Dims wrapped(dims.size());
-  for (int i = 0; i < dims.size(); ++i) wrapped[i] = wrap_dim(dims[i], x.dim());
-  return squeezed(dims.size() == 1 ? "SqueezeBackward1" : "SqueezeBackward2", x, wrapped);
+  const Tensor out = squeezed(x, wrapped(dims, x.dim()));
+  if (dims.size() == 1)
+    return record<"self_sym_sizes dim">("SqueezeBackward1", out, {x}, save(), args(Dims(x.sizes()), dims[0]),
+                  [](Saved, const Tensor& g, Needs, const Dims& in, int64_t dim) -> Grads<1> { return {{unsqueezed(g, in, {wrap_dim(dim, in.size())})}}; });
+  return record<"self_sym_sizes dim">("SqueezeBackward2", out, {x}, save(), args(Dims(x.sizes()), dims),
+                [](Saved, const Tensor& g, Needs, const Dims& in, const Dims& gone) -> Grads<1> { return {{unsqueezed(g, in, wrapped(gone, in.size()))}}; });
 }
 
 // ---- Orders of dims
 
-static Tensor transposed(const char* name, const Tensor& x, int a, int b) {
+static Tensor transposed(const Tensor& x, int a, int b) {
   Dims sizes = x.sizes(), strides = x.strides();
   if (x.dim() > 0) {
     std::swap(sizes[a], sizes[b]);
     std::swap(strides[a], strides[b]);
   }
-  return record(name, make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(a, b),
-                [](Saved, const Tensor& g, Needs, int i, int j) -> Grads<1> { return {{transpose(g, i, j)}}; });
+  return make_view(x, std::move(sizes), std::move(strides), x->offset);
 }
 
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
   const int a = wrap_dim(dim0, x.dim()), b = wrap_dim(dim1, x.dim());
-  return transposed("TransposeBackward0", x, a, b);
+  return record<"dim0 dim1">("TransposeBackward0", transposed(x, a, b), {x}, save(), args(dim0, dim1),
+                [](Saved, const Tensor& g, Needs, int64_t i, int64_t j) -> Grads<1> { return {{transpose(g, i, j)}}; });
 }
 
 Tensor t(const Tensor& x) {
   TG_CHECK(x.dim() <= 2, "t() expects a tensor with <= 2 dimensions, but self is ", x.dim(), "D");
-  return transposed("TBackward0", x, 0, x.dim() < 2 ? 0 : 1);
+  return record("TBackward0", transposed(x, 0, x.dim() < 2 ? 0 : 1), {x}, save(), args(),
+                [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{t(g)}}; });
 }
 
 Tensor permute(const Tensor& x, const Dims& dims) {
@@ -232,10 +247,10 @@ Tensor permute(const Tensor& x, const Dims& dims) {
     sizes[i] = x.size(d);
     strides[i] = x.strides()[d];
   }
-  return record("PermuteBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(order),
+  return record<"dims">("PermuteBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(dims),
                 [](Saved, const Tensor& g, Needs, const Dims& forward) -> Grads<1> {
                   Dims inverse(forward.size());
-                  for (int i = 0; i < forward.size(); ++i) inverse[static_cast<int>(forward[i])] = i;
+                  for (int i = 0; i < forward.size(); ++i) inverse[wrap_dim(forward[i], forward.size())] = i;
                   return {{permute(g, inverse)}};
                 });
 }
@@ -243,7 +258,7 @@ Tensor permute(const Tensor& x, const Dims& dims) {
 // ---- Parts
 
 // zeros with g at one part: the adjoint of select and slice.
-static Tensor select_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_t index) {
+static Tensor select_adjoint(const Tensor& g, const Dims& sizes, int64_t dim, int64_t index) {
   Tensor out = zeros(sizes, g.dtype(), g.device());
   {
     GradModeGuard no_grad(false);
@@ -251,7 +266,7 @@ static Tensor select_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_
     out->storage->version = 0;
   }
   return record("SelectBackward0", out, {g}, save(), args(dim, index),
-                [](Saved, const Tensor& gg, Needs, int d, int64_t i) -> Grads<1> { return {{select(gg, d, i)}}; });
+                [](Saved, const Tensor& gg, Needs, int64_t d, int64_t i) -> Grads<1> { return {{select(gg, d, i)}}; });
 }
 
 Tensor select(const Tensor& x, int64_t dim, int64_t index) {
@@ -264,13 +279,13 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index) {
   const int64_t offset = x->offset + i * strides[d];
   sizes.erase(d);
   strides.erase(d);
-  return record("SelectBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(), args(Dims(x.sizes()), d, i),
-                [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t nr) -> Grads<1> {
+  return record<"self_sym_sizes dim index">("SelectBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(), args(Dims(x.sizes()), dim, index),
+                [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at, int64_t nr) -> Grads<1> {
                   return {{select_adjoint(g, in, at, nr)}};
                 });
 }
 
-static Tensor slice_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_t start, int64_t end, int64_t step) {
+static Tensor slice_adjoint(const Tensor& g, const Dims& sizes, int64_t dim, int64_t start, int64_t end, int64_t step) {
   Tensor out = zeros(sizes, g.dtype(), g.device());
   {
     GradModeGuard no_grad(false);
@@ -278,7 +293,7 @@ static Tensor slice_adjoint(const Tensor& g, const Dims& sizes, int dim, int64_t
     out->storage->version = 0;
   }
   return record("SliceBackward0", out, {g}, save(), args(dim, start, end, step),
-                [](Saved, const Tensor& gg, Needs, int at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
+                [](Saved, const Tensor& gg, Needs, int64_t at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
                   return {{slice(gg, at, from, to, by)}};
                 });
 }
@@ -296,9 +311,9 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   int64_t stride = 0;
   if (!__builtin_mul_overflow(strides[d], step, &stride)) strides[d] = stride;
   else TG_CHECK(sizes[d] <= 1, "slice: the step ", step, " is too large");
-  return record("SliceBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(),
-                args(Dims(x.sizes()), d, b, e, step),
-                [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
+  return record<"self_sym_sizes dim start end step">("SliceBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(),
+                args(Dims(x.sizes()), dim, start, end, step),
+                [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at, int64_t from, int64_t to, int64_t by) -> Grads<1> {
                   return {{slice_adjoint(g, in, at, from, to, by)}};
                 });
 }
@@ -311,7 +326,7 @@ Tensor narrow(const Tensor& x, int64_t dim_arg, int64_t start, int64_t length) {
   TG_CHECK_INDEX(start >= -n && start <= n, "start out of range (expected to be in range of [", -n, ", ", n, "], but got ", start, ")");
   const int64_t from = start < 0 ? start + n : start;
   TG_CHECK(length <= n - from, "start (", from, ") + length (", length, ") exceeds dimension size (", n, ").");
-  return slice(x, dim, from, from + length, 1);
+  return slice(x, dim_arg, from, from + length, 1);
 }
 
 }  // namespace tg

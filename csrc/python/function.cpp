@@ -16,7 +16,7 @@ struct FunctionArgs {
   static void apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in);
   static void drop(Node& n) noexcept { Py_CLEAR(n.args<FunctionArgs>()->ctx); }
   static void* py(Node& n) noexcept { return n.args<FunctionArgs>()->ctx; }
-  static constexpr NodeVTable table = {apply, drop, nullptr, py};
+  static constexpr NodeVTable table = {.apply = apply, .drop_args = drop, .py = py};
 };
 
 // ctx._node is the node while backward lasts.

@@ -2,7 +2,9 @@
 // "MulBackward0" as in torch; a leaf is shown as an AccumulateGrad that holds it.
 #include "python/node.h"
 
+#include <algorithm>
 #include <cstring>
+#include <string_view>
 #include <unordered_map>
 
 #include "autograd/grad_meta.h"
@@ -77,8 +79,7 @@ PyObject* node_next_functions(PyObject* o, void*) {
       const Edge& e = n->edges()[i];
       TensorImpl* leaf = e.leaf_tensor();
       Ref next = Ref::borrow(Py_None);
-      // The graph does not keep a leaf alive: one that is gone is shown by name, without its variable.
-      if (leaf) next = Ref::steal(leaf->dead ? new_object("torch::autograd::AccumulateGrad", nullptr, Tensor()) : wrap_accumulate(Tensor(leaf)));
+      if (leaf) next = Ref::steal(wrap_accumulate(revived(leaf)));
       else if (e.node()) next = Ref::steal(wrap_node(e.node()));
       PyTuple_SET_ITEM(r.get(), i, Ref::steal(Py_BuildValue("OI", next.get(), e.nr)).release());
     }
@@ -94,6 +95,72 @@ PyObject* node_variable(PyObject* o, void*) {
       return nullptr;
     }
     return wrap(leaf);
+  });
+}
+
+// ---- What the node saved, under torch's names
+
+std::vector<std::string_view> saved_names(const Node& n) {
+  std::vector<std::string_view> r;
+  for (std::string_view rest = n.vt->names; !rest.empty();) {
+    r.push_back(rest.substr(0, rest.find(' ')));
+    rest.remove_prefix(std::min(rest.size(), r.back().size() + 1));
+  }
+  return r;
+}
+
+// torch shows integers as unsigned ones: -1 is 2 ** 64 - 1.
+PyObject* shown(std::monostate) { Py_RETURN_NONE; }
+PyObject* shown(bool v) { return PyBool_FromLong(v); }
+PyObject* shown(int64_t v) { return PyLong_FromUnsignedLongLong(static_cast<uint64_t>(v)); }
+PyObject* shown(double v) { return PyFloat_FromDouble(v); }
+PyObject* shown(const Scalar& v) {
+  if (v.dtype() == DType::Bool) return shown(v.to_bool());
+  return v.is_floating() ? shown(v.to_double()) : PyLong_FromLongLong(v.to_int());
+}
+template <class List> PyObject* shown(const List& list) {
+  Ref r = Ref::steal(PyTuple_New(static_cast<Py_ssize_t>(list.size())));
+  Py_ssize_t i = 0;
+  for (const int64_t v : list) PyTuple_SET_ITEM(r.get(), i++, Ref::steal(shown(v)).release());
+  return r.release();
+}
+
+// Null, with no error set, where torch has no such name.
+PyObject* saved_value(Node& n, std::string_view name) {
+  const std::vector<std::string_view> names = saved_names(n);
+  const auto at = static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
+  if (name == "-" || at == static_cast<int>(names.size())) return nullptr;
+  if (at < n.n_saved) return wrap(unpack(n, at));
+  return std::visit([](const auto& v) { return shown(v); }, n.vt->argument(n, at - n.n_saved));
+}
+
+PyObject* node_getattro(PyObject* o, PyObject* name) {
+  PyObject* found = PyObject_GenericGetAttr(o, name);
+  Node* n = reinterpret_cast<PyNode*>(o)->node.get();
+  if (found || !n || !PyErr_ExceptionMatches(PyExc_AttributeError)) return found;
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  found = guarded([&]() -> PyObject* {
+    const std::string_view text = PyUnicode_AsUTF8(name);
+    return text.starts_with("_saved_") ? saved_value(*n, text.substr(7)) : nullptr;
+  });
+  if (!found && !PyErr_Occurred()) {
+    PyErr_Restore(type, value, trace);
+    return nullptr;
+  }
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(trace);
+  return found;
+}
+
+PyObject* node_dir(PyObject* o, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    py::list r = py::module_::import("builtins").attr("object").attr("__dir__")(py::handle(o));
+    if (Node* n = reinterpret_cast<PyNode*>(o)->node.get())
+      for (const std::string_view name : saved_names(*n))
+        if (name != "-") r.append("_saved_" + std::string(name));
+    return r.release().ptr();
   });
 }
 
@@ -177,14 +244,16 @@ void init_node_type(py::module_& m) {
                                  {"variable", node_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},
                                  {}};
   static PyMethodDef methods[] = {
+      {"__dir__", node_dir, METH_NOARGS, nullptr},
       {"name", node_name, METH_NOARGS, "name($self)\n--\n\nThe node's name, e.g. MulBackward0."},
       {"_sequence_nr", node_sequence_nr, METH_NOARGS, nullptr},
-      {"_saved_tensors", node_saved, METH_NOARGS, nullptr},
+      {"_unpacked", node_saved, METH_NOARGS, nullptr},
       {"register_hook", node_register_hook, METH_O, "register_hook($self, fn)\n--\n\nCalls fn(grad_inputs, grad_outputs) after the node ran."},
       {"register_prehook", node_register_prehook, METH_O, "register_prehook($self, fn)\n--\n\nCalls fn(grad_outputs) before the node runs."},
       {}};
   static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(node_dealloc)},
                                 {Py_tp_repr, reinterpret_cast<void*>(node_repr)},
+                                {Py_tp_getattro, reinterpret_cast<void*>(node_getattro)},
                                 {Py_tp_getset, getset},
                                 {Py_tp_methods, methods},
                                 {Py_tp_doc, const_cast<char*>("A node of the graph that backward() walks.")},

@@ -50,7 +50,7 @@ class FunctionCtx:
     def saved_tensors(self):
         if self._node is None:
             raise RuntimeError("ctx.saved_tensors is there in backward only")
-        return tuple(self._node._saved_tensors())
+        return tuple(self._node._unpacked())
 
     def apply(self, *grads):
         """Runs the function's backward; called by the engine."""
