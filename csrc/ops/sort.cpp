@@ -64,7 +64,8 @@ std::array<Tensor, 2> median(const Tensor& x, int64_t dim_arg, bool keepdim, boo
       indices = squeeze(indices, Dims{dim});
     }
   }
-  return record_chosen(ignore_nan ? "NanmedianBackward1" : "MedianBackward1", detach(values), detach(indices), x, dim, keepdim || x.dim() == 0);
+  return record_chosen<"indices self_sym_sizes dim keepdim">(ignore_nan ? "NanmedianBackward1" : "MedianBackward1", detach(values), detach(indices), x,
+                                                              dim_arg, keepdim);
 }
 
 Tensor median(const Tensor& x, bool ignore_nan) {
@@ -75,7 +76,7 @@ Tensor median(const Tensor& x, bool ignore_nan) {
     if (x.numel() == 0) out = full({}, is_floating(x.dtype()) ? Scalar(NAN) : Scalar(INT64_MIN), x.dtype(), x.device());
     else out = detach(median(reshape(x, {-1}), 0, false, ignore_nan)[0]);
   }
-  return record(ignore_nan ? "NanmedianBackward0" : "MedianBackward0", out, {x}, save(x, out), args(),
+  return record<"self result">(ignore_nan ? "NanmedianBackward0" : "MedianBackward0", out, {x}, save(x, out), args(),
                 [](Saved s, const Tensor& g, Needs) -> Grads<1> {
                   const Tensor in = s[0];
                   return {{share_among_equals(g, in, s[1], Dims(in.dim(), 1), true)}};

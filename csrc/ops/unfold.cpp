@@ -30,9 +30,9 @@ Tensor unfold(const Tensor& x, int64_t dim_arg, int64_t size, int64_t step) {
     sizes[dim] = (n - size) / step + 1;
     TG_CHECK(!__builtin_mul_overflow(strides[dim], step, &strides[dim]) || sizes[dim] <= 1, "unfold: the step ", step, " is too large");
   }
-  return record<"self_sym_sizes dimension size step">("UnfoldBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes()), dim, size, step),
-                [](Saved, const Tensor& g, Needs, const Dims& in, int at, int64_t length, int64_t by) -> Grads<1> {
-                  return {{unfold_adjoint(g, in, at, length, by)}};
+  return record<"self_sym_sizes dimension size step">("UnfoldBackward0", make_view(x, std::move(sizes), std::move(strides), x->offset), {x}, save(), args(Dims(x.sizes()), dim_arg, size, step),
+                [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at, int64_t length, int64_t by) -> Grads<1> {
+                  return {{unfold_adjoint(g, in, wrap_dim(at, in.size()), length, by)}};
                 });
 }
 
