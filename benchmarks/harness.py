@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,10 @@ class Failed(Exception):
     """What a worker could not do, with its traceback."""
 
 
+class TooSlow(Exception):
+    """A worker did not answer in time, and was stopped."""
+
+
 def environment(threads):
     """Returns the environment of a worker: the thread count in every library's words, and nothing that slows one of them."""
     kept = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
@@ -40,28 +45,46 @@ def cores(threads):
 
 
 class Worker:
-    """The process of one engine."""
+    """The process of one engine.
 
-    def __init__(self, name, threads):
+    Args:
+        patience: seconds to wait for an answer
+    """
+
+    def __init__(self, name, threads, patience):
+        self.name, self.threads, self.patience = name, threads, patience
+        self.start()
+
+    def start(self):
         self.pipe, theirs = Pipe()
-        command = [sys.executable, HERE / "worker.py", "serve", name, str(threads), str(theirs.fileno())]
-        self.process = subprocess.Popen(command, env=environment(threads), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, cores(threads)))
+        command = [sys.executable, HERE / "worker.py", "serve", self.name, str(self.threads), str(theirs.fileno())]
+        self.process = subprocess.Popen(command, env=environment(self.threads), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, start_new_session=True,
+                                        preexec_fn=lambda: os.sched_setaffinity(0, cores(self.threads)))
         theirs.close()
 
     def ask(self, *command):
         """Returns the worker's answer, or None if its engine has nothing of the kind."""
         try:
             self.pipe.send(command)
+            if not self.pipe.poll(self.patience):
+                self.stop()
+                self.start()
+                raise TooSlow
             outcome, answer = self.pipe.recv()
         except (EOFError, OSError):
-            raise Failed(f"the process ended with status {self.process.wait()}") from None
+            self.stop()
+            self.start()  # a crash costs one case
+            raise Failed(f"the process of {self.name} ended") from None
         if outcome == "failed":
             raise Failed(answer)
         return None if outcome == "unsupported" else answer
 
-    def close(self):
+    def stop(self):
+        """Ends the process, and those that it has started to measure."""
         self.pipe.close()
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -100,84 +123,89 @@ class Peak:
 
 
 def disagreements(answers, tolerance):
-    """Returns {engine: largest difference} of those that are not within the tolerance of the first engine that has results."""
-    (_, reference), *others = answers.items()
+    """Returns {engine: what is wrong} of those that do not agree with NumPy, or torch, or the first, as they are here.
+
+    Args:
+        answers: {engine: fingerprints of its results}, of `worker.py`
+        tolerance: as a share of the largest element, and of the sum of all magnitudes
+    """
+    judge = next((name for name in ("numpy", "torch", *answers) if name in answers), None)
     wrong = {}
-    for name, answer in others:
-        for (want, want_sum), (have, have_sum) in zip(reference, answer, strict=True):
-            scale = max(np.abs(want).max(initial=0.0), 1e-30)
-            off = np.abs(want - have).max(initial=0.0) / scale if want.shape == have.shape else np.inf
-            off = max(off, abs(want_sum - have_sum) / max(abs(want_sum), scale * np.sqrt(want.size)) / 10)
+    for name, answer in answers.items():
+        for (want, total, magnitude), (have, its_total, _) in zip(answers[judge], answer, strict=True):
+            off = np.abs(want - have).max() / np.abs(want).max() if want.shape == have.shape else np.inf
+            off = np.maximum(off, abs(total - its_total) / magnitude)  # a NaN stays one, and is no agreement
             if not off <= tolerance:
-                wrong[name] = max(off, wrong.get(name, 0.0))
+                wrong[name] = f"disagrees with {judge} by {off:.1e}"
     return wrong
 
 
 def run_case(case, workers, peak, seconds, rounds, budget):
-    """Returns {quantity: {engine: [figures]}} and {engine: why it has none}."""
-    answers, problems = {}, {}
-    for name, worker in workers.items():
-        if case.engines is None or name in case.engines:
-            try:
-                answer = worker.ask("build", case.name)
-                if answer is not None:
-                    answers[name] = answer
-            except Failed as why:
-                problems[name] = str(why)
-    for name, off in (disagreements(answers, case.tolerance) if answers else {}).items():
-        problems[name] = f"disagrees with {next(iter(answers))} by {off:.1e}"
+    """Returns {quantity: {engine: [figures]}}, {engine: why it has none} and the engines that are too slow to be measured."""
+    answers, problems, slow = {}, {}, set()
 
+    def ask(name, *command):
+        try:
+            return workers[name].ask(*command)
+        except Failed as why:
+            problems[name] = str(why)
+        except TooSlow:
+            slow.add(name)
+
+    for name in workers:
+        if case.engines is None or name in case.engines:
+            answer = ask(name, "build", case.name)
+            if answer is not None:
+                answers[name] = answer
+    problems.update(disagreements(answers, case.tolerance))
     figures = {quantity: {} for quantity in case.rows}
     spent = dict.fromkeys((name for name in answers if name not in problems), 0.0)
     for turn in range(rounds):
         order = list(spent)
         for name in order[turn % max(1, len(order)):] + order[:turn % max(1, len(order))]:
-            if spent[name] > budget or name in problems:
+            if spent[name] > budget or name in problems or name in slow:
                 continue
             time.sleep(PAUSE)
             start = time.perf_counter()
-            try:
-                sample = workers[name].ask("sample", seconds)
-            except Failed as why:
-                problems[name] = str(why)
-                continue
+            sample = ask(name, "sample", seconds) or {}
             spent[name] += time.perf_counter() - start
             for quantity, figure in sample.items():
-                figures[quantity].setdefault(name, []).append(figure)
+                figures[quantity].setdefault(name, []).append(float(f"{figure:.4g}"))
         if any(row.flops for row in case.rows.values()):
             time.sleep(PAUSE)
             peak.burst()
-    return figures, problems
+    return figures, problems, sorted(slow)
 
 
-def run(cases, engines, threads, *, seconds, rounds, budget, say):
+def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
     """Runs all cases with one thread count.
 
     Args:
         seconds: length of one sample
         rounds: samples of each engine for each case
         budget: seconds after which an engine takes no more samples of a case
+        patience: seconds after which an engine that has not answered is left out of a case
         say: is told what happens
     Returns:
         ({engine: facts}, peak, one record for each row)
     """
-    workers = {name: Worker(name, threads) for name in engines}
+    workers = {name: Worker(name, threads, patience) for name in engines}
     peak, records, about = Peak(threads), [], {}
     try:
         for name, worker in workers.items():
             about[name] = worker.ask("about")
         for case in cases:
             start = time.perf_counter()
-            figures, problems = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
+            figures, problems, slow = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
             for quantity, row in case.rows.items():
                 medians = {name: statistics.median(values) for name, values in figures[quantity].items()}
                 records.append({"row": row.name, "title": case.title, "threads": threads, "unit": row.unit, "flops": row.flops,
                                 "moved": row.moved, "precision": "single" if row.single else "double", "median": medians,
-                                "samples": figures[quantity], "problems": problems})
+                                "samples": figures[quantity], "problems": problems, "too_slow": slow})
             say(f"{plural(threads)}  {case.name}  {time.perf_counter() - start:.1f} s" + "".join(
                 f"\n    {name}: {why.strip().splitlines()[-1]}" for name, why in problems.items()))
     finally:
         for worker in workers.values():
-            worker.close()
+            worker.stop()
         found = peak.close()
     return about, found, records

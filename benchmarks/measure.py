@@ -67,7 +67,7 @@ class Statement:
 
     def warm_up(self, seconds):
         """Returns how many calls fill the time. Engines that compile do so in the first calls."""
-        for _ in range(3):
+        for _ in range(2):  # with the one of `check` these are three: TinyJit replays from the third on
             spent = self.loop(1, self.engine.wait)
         calls = 1
         while spent < seconds / 4:

@@ -74,7 +74,8 @@ def table(run, title, threads):
     lines = [head, [":--"] + ["--:"] * (len(head) - 2) + [":--"]]
     for r in rows:
         name, median = r["row"], r["median"]
-        line = [name] + [amount(median.get(e), r["unit"]) if e not in r["problems"] else "wrong" for e in engines]
+        without = {**dict.fromkeys(r["problems"], "failed"), **dict.fromkeys(r["too_slow"], "too slow")}
+        line = [name] + [without.get(e) or amount(median.get(e), r["unit"]) for e in engines]
         line += [f"{median[OURS] / median[e]:.2g}" if median.get(OURS) and median.get(e) else "-" for e in ratios]
         if floors:
             share = run.share(name, OURS, threads)
@@ -115,7 +116,8 @@ def header(run):
         f"load before the run {facts['load before']:.2f}.",
         ", ".join(f"{name} {about['version']}" for name, about in record["engines"].items()) + ".",
         f"Arithmetic peak, single and double precision: {peaks or 'not measured'}.",
-        f"Medians of {record['rounds']} interleaved rounds. A dash: the engine has nothing of the kind.",
+        f"Medians of {record['rounds']} interleaved rounds. A dash: the engine has nothing of the kind. Too slow: no answer in "
+        f"{record['patience']:g} s.",
     ])
 
 

@@ -26,11 +26,12 @@ def parse(arguments):
     parser.add_argument("--smoke", action="store_true", help="smallest sizes, two short rounds: does everything run and agree?")
     parser.add_argument("--long", action="store_true", help="with the chain of 10,000,000")
     parser.add_argument("--engines", type=several(str), metavar="A,B", help=f"of {', '.join(engines.ENGINES)}")
-    parser.add_argument("--threads", type=several(int), metavar="1,2", help="thread counts to measure; default 1,2 where there are two cores")
+    parser.add_argument("--threads", type=several(int), metavar="1,2", help="default: 1,2 where there are two cores")
     parser.add_argument("--only", default="", metavar="PATTERN", help="cases whose title or name contains it")
     parser.add_argument("--rounds", type=int, default=9, help="samples of each engine for each case")
     parser.add_argument("--seconds", type=float, default=0.05, help="length of a sample")
     parser.add_argument("--budget", type=float, default=6.0, help="seconds after which an engine takes no more samples of a case")
+    parser.add_argument("--patience", type=float, default=60.0, help="seconds to wait for an engine's answer before it is left out")
     parser.add_argument("--json", action="store_true", help="print the record instead of the tables")
     parser.add_argument("--out", type=Path, default=Path("build/benchmarks"), metavar="FOLDER",
                         help="for results.json, results.md and results.png (default: %(default)s)")
@@ -51,10 +52,11 @@ def measure(options):
     """Returns the record of a run: machine, engines, peak, and every row with all its samples."""
     cases = chosen(SMOKE if options.smoke else LONG if options.long else NORMAL, options.only)
     record = {"machine": machine.facts(), "command": sys.argv[1:], "threads": options.threads, "rounds": options.rounds,
-              "seconds": options.seconds, "environment": {}, "engines": {}, "peak": {}, "rows": []}
+              "seconds": options.seconds, "patience": options.patience, "environment": {}, "engines": {}, "peak": {}, "rows": []}
     for threads in options.threads:
         about, peak, rows = harness.run(cases, options.engines, threads, seconds=options.seconds, rounds=options.rounds,
-                                        budget=options.budget, say=lambda line: print(line, file=sys.stderr, flush=True))
+                                        budget=options.budget, patience=options.patience,
+                                        say=lambda line: print(line, file=sys.stderr, flush=True))
         changed = {k: v for k, v in harness.environment(threads).items() if k.endswith(("_THREADS", "_FLAGS"))}
         record["environment"][str(threads)] = {**changed, "cores": harness.cores(threads)}
         record["engines"], record["peak"][str(threads)] = about, peak
@@ -65,7 +67,9 @@ def measure(options):
 def write(folder, record, text):
     """Writes the three files; the picture only where matplotlib is installed."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    rows = ",\n  ".join(json.dumps(row) for row in record["rows"])  # one to a line, so that two runs can be compared by eye
+    rest = json.dumps({**record, "rows": []}, indent=1)
+    (folder / "results.json").write_text(rest.replace('"rows": []', f'"rows": [\n  {rows}\n ]') + "\n", encoding="utf-8")
     (folder / "results.md").write_text(text + "\n", encoding="utf-8")
     if find_spec("matplotlib"):
         from picture import draw

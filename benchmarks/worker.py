@@ -22,9 +22,9 @@ def serve(engine, pipe):
     from cases import by_name
 
     def fingerprint(result):
-        """A sample of the elements, and the sum of all."""
+        """Returns a sample of the elements, the sum of all and the sum of their magnitudes."""
         flat = np.asarray(result).ravel()
-        return flat[:: max(1, flat.size // 5000)].astype(np.float64), flat.sum(dtype=np.float64)
+        return flat[:: max(1, flat.size // 5000)].astype(np.float64), flat.sum(dtype=np.float64), np.abs(flat).sum(dtype=np.float64)
 
     built = None
 

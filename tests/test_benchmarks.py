@@ -73,7 +73,8 @@ def test_picture(run):
 def test_a_wrong_result_is_not_timed():
     """An engine that computes something else shows up as such."""
     program = ("import numpy as np; from harness import disagreements\n"
-               "a = np.linspace(1, 2, 5); right, near, wrong = ([(x, x.sum())] for x in (a, a + 1e-7, a + 1e-2))\n"
-               "print(list(disagreements({'first': right, 'near': near, 'wrong': wrong}, 1e-4)))")
+               "a = np.linspace(1, 2, 5)\n"
+               "answers = {'numpy': a, 'near': a + 1e-7, 'wrong': a + 1e-2, 'nan': a * np.nan, 'shape': a[:4]}\n"
+               "print(list(disagreements({name: [(x, x.sum(), x.sum())] for name, x in answers.items()}, 1e-4)))")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=BENCHMARKS)
-    assert done.stdout.strip() == "['wrong']", done.stderr
+    assert done.stdout.strip() == "['wrong', 'nan', 'shape']", done.stderr

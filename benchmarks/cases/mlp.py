@@ -38,7 +38,7 @@ def prepared_step(T, sizes, batch):
 
 def train_step(T, sizes, batch):
     step = prepared_step(T, sizes, batch)
-    return Statement("step()", {"step": step}, T, check=lambda: [T.numpy(step()) for _ in range(5)])
+    return Statement("step()", {"step": step}, T, check=lambda: [T.numpy(step()) for _ in range(3)])
 
 
 def peak_memory(T, sizes, batch):
