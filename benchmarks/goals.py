@@ -20,11 +20,14 @@ class Goal(NamedTuple):
     threads: int | None = None
 
     def judge(self, run, row, threads):
-        """Returns (figure, met), or None where the goal does not apply. Judged as printed: to two decimals."""
+        """Returns (figure as printed, met), or None where the goal does not apply. What is printed is what is judged."""
         if self.threads not in (None, threads):
             return None
         figure = self.figure(run, row, threads)
-        return None if figure is None else (figure, self.met(float(f"{figure:.2f}") if figure < 100 else figure))
+        if figure is None:
+            return None
+        printed = f"{figure:.{2 if figure >= 0.1 else 3}f}"
+        return printed, self.met(float(printed))
 
 
 def of(limit, *peers):

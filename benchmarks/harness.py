@@ -193,7 +193,10 @@ def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
     peak, records, about = Peak(threads), [], {}
     try:
         for name, worker in workers.items():
-            about[name] = worker.ask("about")
+            try:
+                about[name] = worker.ask("about")
+            except (Failed, TooSlow) as why:
+                raise SystemExit(f"{name} does not start here; --engines chooses others\n{why}") from None
         for case in cases:
             start = time.perf_counter()
             figures, problems, slow = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)

@@ -82,7 +82,7 @@ def table(run, title, threads):
             line += [amount(run.floor(name, threads), "s"), f"{share:.0%}" if share else "-"]
         if moved:
             line.append(f"{r['moved'] / median[OURS] / 1e9:.1f}" if median.get(OURS) and r["moved"] else "-")
-        line.append("; ".join(f"{goal.text}: {'met' if met else f'**not met** ({figure:.2f})'}"
+        line.append("; ".join(f"{goal.text}: {'met' if met else f'**not met** ({figure})'}"
                               for goal, figure, met in run.verdicts(name, threads)))
         lines.append(line)
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
@@ -95,7 +95,7 @@ def summary(run):
     lines = []
     if verdicts:
         lines.append(f"Goals: {sum(met for *_, met in verdicts)} met, {sum(not met for *_, met in verdicts)} not met.")
-        lines += [f"- not met: {row}, {plural(threads)}: {goal.text} (is {figure:.2f})"
+        lines += [f"- not met: {row}, {plural(threads)}: {goal.text} (is {figure})"
                   for row, threads, goal, figure, met in verdicts if not met]
     if compared:
         lines.append(f"\nOf {len(compared)} rows with a peer, {len(losses)} where a peer is more than 2% better.")
@@ -112,11 +112,11 @@ def header(run):
     peaks = ", ".join(f"{peak['single'] / 1e9:.0f} and {peak['double'] / 1e9:.0f} GFLOP/s with {plural(int(n))}"
                       for n, peak in record["peak"].items() if peak)
     return "\n".join([
-        f"{facts['date']}, {facts['cpu']} ({facts['cores']} cores; {facts['caches']}), {facts['kernel']}, Python {facts['python']}, "
+        f"- {facts['date']}, {facts['cpu']} ({facts['cores']} cores; {facts['caches']}), {facts['kernel']}, Python {facts['python']}, "
         f"load before the run {facts['load before']:.2f}.",
-        ", ".join(f"{name} {about['version']}" for name, about in record["engines"].items()) + ".",
-        f"Arithmetic peak, single and double precision: {peaks or 'not measured'}.",
-        f"Medians of {record['rounds']} interleaved rounds. A dash: the engine has nothing of the kind. Too slow: no answer in "
+        "- " + ", ".join(f"{name} {about['version']}" for name, about in record["engines"].items()) + ".",
+        f"- Arithmetic peak, single and double precision: {peaks or 'not measured'}.",
+        f"- Medians of {record['rounds']} interleaved rounds. A dash: the engine has nothing of the kind. Too slow: no answer in "
         f"{record['patience']:g} s.",
     ])
 

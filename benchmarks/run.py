@@ -51,7 +51,7 @@ def parse(arguments):
 def measure(options):
     """Returns the record of a run: machine, engines, peak, and every row with all its samples."""
     cases = chosen(SMOKE if options.smoke else LONG if options.long else NORMAL, options.only)
-    record = {"machine": machine.facts(), "command": sys.argv[1:], "threads": options.threads, "rounds": options.rounds,
+    record = {"machine": machine.facts(), "smoke": options.smoke, "threads": options.threads, "rounds": options.rounds,
               "seconds": options.seconds, "patience": options.patience, "environment": {}, "engines": {}, "peak": {}, "rows": []}
     for threads in options.threads:
         about, peak, rows = harness.run(cases, options.engines, threads, seconds=options.seconds, rounds=options.rounds,

@@ -40,7 +40,7 @@ class NumPy(Engine):
     }
 
     def about(self):
-        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+        blas = getattr(np.__config__, "CONFIG", {}).get("Build Dependencies", {}).get("blas", {})
         return {"version": np.__version__, "build": " ".join(str(blas.get(k, "")) for k in ("name", "version", "openblas configuration"))}
 
     def array(self, values):
