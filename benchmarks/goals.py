@@ -42,7 +42,7 @@ def of(limit, *peers):
 
 def of_peak(share, threads=None):
     """At least this share of the measured arithmetic peak; for a training step, of the floor that follows from it."""
-    return Goal(f">= {share:.0%} of the peak", lambda run, row, n: run.share(row, OURS, n), lambda f: f >= share, threads)
+    return Goal(f">= {share:.0%} of the peak", lambda run, row, n: run.share(row.name, OURS, n), lambda f: f >= share, threads)
 
 
 def under(limit, text):

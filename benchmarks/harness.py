@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -158,11 +159,13 @@ def run_case(case, workers, peak, seconds, rounds, budget):
             if answer is not None:
                 answers[name] = answer
     problems.update(disagreements(answers, case.tolerance))
+
     figures = {quantity: {} for quantity in case.rows}
     spent = dict.fromkeys((name for name in answers if name not in problems), 0.0)
-    for turn in range(rounds):
-        order = list(spent)
-        for name in order[turn % max(1, len(order)):] + order[:turn % max(1, len(order))]:
+    order = deque(spent)
+    for _ in range(rounds):
+        order.rotate(1)
+        for name in order:
             if spent[name] > budget or name in problems or name in slow:
                 continue
             time.sleep(PAUSE)

@@ -25,7 +25,7 @@ class Run:
         self.record = record
         self.engines = list(record["engines"])
         self.rows = {(r["row"], r["threads"]): r for r in record["rows"]}
-        self.declared = {row.name: row for case in all_cases() for row in case.rows.values()}
+        self.declared = {row.name: row for case in all_cases() for row in case.rows.values()}  # a record keeps no goals
 
     def value(self, row, engine, threads):
         found = self.rows.get((row, threads))
@@ -38,12 +38,14 @@ class Run:
         return found["flops"] / peak[found["precision"]] if found and found["flops"] and peak else None
 
     def share(self, row, engine, threads):
-        floor, value = self.floor(getattr(row, "name", row), threads), self.value(getattr(row, "name", row), engine, threads)
+        """Returns the share of the peak that an engine reaches in a row."""
+        floor, value = self.floor(row, threads), self.value(row, engine, threads)
         return floor / value if floor and value else None
 
     def verdicts(self, row, threads):
         """Returns (goal, figure, met) for the goals that this run can judge."""
-        judged = [(goal, goal.judge(self, self.declared[row], threads)) for goal in self.declared[row].goals if row in self.declared]
+        declared = self.declared.get(row)  # a case may be gone since the record was written
+        judged = [(goal, goal.judge(self, declared, threads)) for goal in (declared.goals if declared else ())]
         return [(goal, *verdict) for goal, verdict in judged if verdict]
 
     def all_verdicts(self):

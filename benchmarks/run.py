@@ -43,6 +43,9 @@ def parse(arguments):
             parser.error(f"no engine {name} here; installed: {', '.join(engines.installed())}")
     if options.threads is None:
         options.threads = [1, 2] if machine.facts()["cores"] > 1 and not options.smoke else [1]
+    options.cases = chosen(SMOKE if options.smoke else LONG if options.long else NORMAL, options.only)
+    if not options.cases:
+        parser.error(f"no case has {options.only!r} in its title or name")
     if options.smoke:
         options.rounds, options.seconds = 2, 0.0005
     return options
@@ -50,11 +53,10 @@ def parse(arguments):
 
 def measure(options):
     """Returns the record of a run: machine, engines, peak, and every row with all its samples."""
-    cases = chosen(SMOKE if options.smoke else LONG if options.long else NORMAL, options.only)
     record = {"machine": machine.facts(), "smoke": options.smoke, "threads": options.threads, "rounds": options.rounds,
               "seconds": options.seconds, "patience": options.patience, "environment": {}, "engines": {}, "peak": {}, "rows": []}
     for threads in options.threads:
-        about, peak, rows = harness.run(cases, options.engines, threads, seconds=options.seconds, rounds=options.rounds,
+        about, peak, rows = harness.run(options.cases, options.engines, threads, seconds=options.seconds, rounds=options.rounds,
                                         budget=options.budget, patience=options.patience,
                                         say=lambda line: print(line, file=sys.stderr, flush=True))
         changed = {k: v for k, v in harness.environment(threads).items() if k.endswith(("_THREADS", "_FLAGS"))}
