@@ -4,9 +4,9 @@
 namespace tg {
 
 Backend& backend(Device d) {
-  TG_CHECK_KIND(Assertion, d.type == DeviceType::CPU,
-                "Torch not compiled with CUDA enabled (this build of tinygrad_ext has kernels for the CPU alone; "
-                "a CUDA backend is a second implementation of csrc/backend/backend.h)");
+  TG_CHECK_KIND(Assertion, d.type != DeviceType::CUDA, "Torch not compiled with CUDA enabled");
+  TG_CHECK_KIND(Assertion, d.type != DeviceType::XPU, "Torch not compiled with XPU enabled");
+  TG_CHECK(d.type == DeviceType::CPU, "PyTorch is not linked with support for ", d.name(), " devices");
   return *g_cpu_backend;
 }
 

@@ -37,8 +37,9 @@ class Scalar {
     });
   }
 
-  // torch's check of fill values and of tensor() data.
-  void check_fits(DType d) const {
+  // torch's check of fill values and, with other names of the types, of tensor() data.
+  void check_fits(DType d) const { check_fits(d, info(d).c_name); }
+  void check_fits(DType d, const char* type_name) const {
     if (tg::is_floating(d)) {
       TG_CHECK(d != DType::Float32 || !std::isfinite(to_double()) || std::fabs(to_double()) <= 3.4028234663852886e38,
                "value cannot be converted to type float without overflow");
@@ -52,7 +53,7 @@ class Scalar {
     // torch lets negative values wrap into uint8 when the type could hold the magnitude.
     const double floor = d == DType::UInt8 ? -hi + 1 : lo;
     const bool ok = is_floating() ? v > floor - 1 && v < hi : bits == 64 || (v >= floor && v < hi);
-    TG_CHECK(ok, "value cannot be converted to type ", info(d).c_name, " without overflow");
+    TG_CHECK(ok, "value cannot be converted to type ", type_name, " without overflow");
   }
 
  private:

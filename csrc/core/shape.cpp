@@ -7,8 +7,7 @@ namespace tg {
 
 int64_t checked_mul(int64_t a, int64_t b) {
   int64_t r;
-  TG_CHECK(!__builtin_mul_overflow(a, b, &r), "Storage size calculation overflowed: ", a, " * ", b,
-           " is more than a 64-bit integer holds");
+  TG_CHECK(!__builtin_mul_overflow(a, b, &r), "numel: integer multiplication overflow");
   return r;
 }
 
@@ -16,13 +15,21 @@ int64_t checked_numel(const Dims& sizes) {
   for (int64_t s : sizes)
     TG_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", sizes);
   int64_t n = 1;
-  bool overflow = false;
-  for (int64_t s : sizes) {
-    if (s == 0) return 0;
-    overflow |= __builtin_mul_overflow(n, s, &n);
-  }
-  TG_CHECK(!overflow && n <= INT64_MAX / 8, "Storage size calculation overflowed with sizes=", sizes);
+  for (int64_t s : sizes) n = checked_mul(n, s);
   return n;
+}
+
+int64_t checked_bytes(const Dims& sizes, const Dims& strides, int64_t offset, int64_t itemsize) {
+  int64_t last = offset, bytes = 0;
+  bool bad = false;
+  for (int i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 0) return 0;
+    int64_t reach = 0;
+    bad |= sizes[i] < 0 || strides[i] < 0 || __builtin_mul_overflow(strides[i], sizes[i] - 1, &reach) || __builtin_add_overflow(last, reach, &last);
+  }
+  bad = bad || __builtin_add_overflow(last, 1, &last) || __builtin_mul_overflow(last, itemsize, &bytes);
+  TG_CHECK(!bad, "Storage size calculation overflowed with sizes=", sizes, " and strides=", strides);
+  return bytes;
 }
 
 Dims contiguous_strides(const Dims& sizes) {
@@ -30,7 +37,8 @@ Dims contiguous_strides(const Dims& sizes) {
   int64_t stride = 1;
   for (int i = sizes.size() - 1; i >= 0; --i) {
     r[i] = stride;
-    stride = checked_mul(stride, std::max<int64_t>(sizes[i], 1));
+    const bool overflow = __builtin_mul_overflow(stride, std::max<int64_t>(sizes[i], 1), &stride);
+    TG_CHECK(!overflow || i == 0, "Stride calculation overflowed");
   }
   return r;
 }

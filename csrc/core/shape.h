@@ -7,6 +7,8 @@ namespace tg {
 
 int64_t checked_mul(int64_t a, int64_t b);
 int64_t checked_numel(const Dims& sizes);  // throws for negative sizes and for products over int64
+// Bytes from the start of the storage to the end of the last element; throws where they are over int64.
+int64_t checked_bytes(const Dims& sizes, const Dims& strides, int64_t offset, int64_t itemsize);
 Dims contiguous_strides(const Dims& sizes);
 bool is_contiguous(const Dims& sizes, const Dims& strides);
 // True iff the elements fill a block of memory exactly once, in whatever order of dims.

@@ -39,21 +39,12 @@ static Tensor new_tensor(StoragePtr storage, DType dtype) {
 }
 
 Tensor make_tensor(StoragePtr storage, DType dtype, Dims sizes, Dims strides, int64_t offset) {
-  const int64_t numel = checked_numel(sizes);
+  for (const int64_t s : strides) TG_CHECK(s >= 0, "as_strided: Negative strides are not supported at the moment, got strides: ", strides);
   TG_CHECK(offset >= 0, "Tensor: invalid storage offset ", offset);
-  int64_t last = offset;
-  for (int i = 0; i < sizes.size(); ++i) {
-    TG_CHECK(strides[i] >= 0, "as_strided: Negative strides are not supported at the moment, got strides: ", strides);
-    int64_t reach = 0;
-    bool overflow = __builtin_mul_overflow(strides[i], sizes[i] - 1, &reach);
-    overflow |= numel > 0 && __builtin_add_overflow(last, reach, &last);
-    TG_CHECK(!overflow || numel == 0, "Storage size calculation overflowed with sizes=", sizes, " and strides=", strides);
-  }
-  const int64_t capacity = static_cast<int64_t>(storage->nbytes) / itemsize(dtype);
-  TG_CHECK(numel == 0 || last < capacity, "setStorage: sizes ", sizes, ", strides ", strides, ", storage offset ",
-           offset, ", and itemsize ", itemsize(dtype), " requiring a storage size of ",
-           str(static_cast<long double>(last + 1) * static_cast<long double>(itemsize(dtype))),
-           " are out of bounds for storage of size ", storage->nbytes);
+  const int64_t bytes = checked_bytes(sizes, strides, offset, itemsize(dtype)), available = static_cast<int64_t>(storage->nbytes);
+  TG_CHECK(bytes <= available, "setStorage: sizes ", sizes, ", strides ", strides, ", storage offset ", offset, ", and itemsize ",
+           itemsize(dtype), " requiring a storage size of ", bytes, " are out of bounds for storage of size ", available);
+  const int64_t numel = checked_numel(sizes), capacity = available / itemsize(dtype);
   Tensor r = new_tensor(std::move(storage), dtype);
   r->numel = numel;
   r->offset = numel == 0 && offset > capacity ? capacity : offset;

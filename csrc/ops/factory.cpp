@@ -8,34 +8,40 @@
 
 namespace tg {
 
+void check_device(Device device) { backend(device); }
+const char* kernels_in_use() { return backend({}).name(); }
+int num_threads() { return backend({}).num_threads(); }
+void set_num_threads(int n) { backend({}).set_num_threads(n); }
+
 static void free_to_backend(void* owner, void* data, size_t nbytes) {
   static_cast<Backend*>(owner)->free(data, nbytes);
 }
 
-static StoragePtr allocate(int64_t numel, DType dtype, Device device) {
+static StoragePtr allocate(int64_t bytes, Device device) {
   Backend& be = backend(device);
-  const size_t nbytes = static_cast<size_t>(numel) * info(dtype).size;  // numel is checked to leave room for 8-byte items
+  device.index = -1;  // torch's devices without numbers forget it
+  const size_t nbytes = static_cast<size_t>(bytes);
   return make_storage(be.allocate(nbytes), nbytes, device, &be, free_to_backend);
 }
 
 Tensor empty(const Dims& sizes, DType dtype, Device device) {
   int64_t numel = 1;
-  bool bad = false;
-  for (int64_t s : sizes) bad |= s < 0 || __builtin_mul_overflow(numel, s, &numel);
-  if (bad || numel > INT64_MAX / 8) [[unlikely]] numel = checked_numel(sizes);
-  Tensor r = make_dense(allocate(numel, dtype, device), dtype, sizes, numel);
+  bool overflow = false;
+  for (int64_t s : sizes) {
+    TG_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", sizes);
+    overflow |= __builtin_mul_overflow(numel, s, &numel);
+  }
+  TG_CHECK(!overflow && numel <= INT64_MAX / itemsize(dtype), "Storage size calculation overflowed with sizes=", sizes);
+  Tensor r = make_dense(allocate(numel * itemsize(dtype), device), dtype, sizes, numel);
   r->inference = g_inference_mode;
   return r;
 }
 
 Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device device) {
-  int64_t span = checked_numel(sizes) == 0 ? 0 : 1;
-  for (int i = 0; i < sizes.size() && span > 0; ++i) {
-    const int64_t reach = checked_mul(strides[i], sizes[i] - 1);
-    TG_CHECK(!__builtin_add_overflow(span, reach, &span) && span <= INT64_MAX / 8, "Storage size calculation overflowed "
-             "with sizes=", sizes, " and strides=", strides);
-  }
-  Tensor r = make_tensor(allocate(span, dtype, device), dtype, sizes, strides, 0);
+  for (const int64_t s : sizes) TG_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", sizes);
+  const int64_t bytes = checked_bytes(sizes, strides, 0, itemsize(dtype));
+  checked_numel(sizes);
+  Tensor r = make_tensor(allocate(bytes, device), dtype, sizes, strides, 0);
   r->inference = g_inference_mode;
   return r;
 }
@@ -101,7 +107,7 @@ Tensor arange(Scalar start, Scalar end, Scalar step, DType dtype) {
     const __int128 span = static_cast<__int128>(end.to_int()) - start.to_int(), by = step.to_int();
     n = static_cast<double>((span + by + (by > 0 ? -1 : 1)) / by);
   }
-  TG_CHECK(n >= 0 && n < 0x1p60, "invalid size, possible overflow?");
+  TG_CHECK(n >= 0 && n < 0x1p63, "invalid size, possible overflow?");
   Tensor r = empty({static_cast<int64_t>(n)}, dtype);
   launch(r.numel(), [&](const View& o) { backend(r.device()).arange(o, start.to_double(), step.to_double()); }, r);
   return r;
@@ -117,6 +123,7 @@ Tensor linspace(Scalar start, Scalar end, int64_t steps, DType dtype) {
 Tensor eye(int64_t n, int64_t m, DType dtype) {
   TG_CHECK(n >= 0, "n must be greater or equal to 0, got ", n);
   TG_CHECK(m >= 0, "m must be greater or equal to 0, got ", m);
+  checked_numel({n, m});  // before the storage is thought of
   Tensor r = zeros({n, m}, dtype);
   const int64_t k = std::min(n, m);
   if (k > 0) fill_(as_strided(r, {k}, {m + 1}, 0), 1);

@@ -22,6 +22,10 @@ using OptDType = std::optional<DType>;
 using TensorList = std::span<const Tensor>;
 
 // ---- factory.cpp
+void check_device(Device device);  // throws torch's words for one that was not built
+const char* kernels_in_use();      // e.g. "avx512"
+int num_threads();
+void set_num_threads(int n);
 inline DType g_default_dtype = DType::Float32;  // what Python floats become
 Tensor empty(const Dims& sizes, DType dtype, Device device = {});
 Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device device = {});

@@ -1,6 +1,7 @@
 // Random fills. The stream and the recipes are torch's; the backend draws.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "ops/inplace.h"
@@ -29,8 +30,11 @@ static void check_floating(const char* kernel, const Tensor& x) {
 
 const Tensor& uniform_(const Tensor& self, double from, double to, Generator& g) {
   check_floating("check_uniform_bounds", self);
+  const double largest = self.dtype() == DType::Float32 ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+  TG_CHECK(from >= -largest && from <= largest, "from is out of bounds for ", info(self.dtype()).c_type);
+  TG_CHECK(to >= -largest && to <= largest, "to is out of bounds for ", info(self.dtype()).c_type);
   TG_CHECK(from <= to, "uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
-  TG_CHECK(std::isfinite(to - from), "uniform_ expects to-from <= std::numeric_limits<", info(self.dtype()).legacy,
+  TG_CHECK(to - from <= largest, "uniform_ expects to-from <= std::numeric_limits<", info(self.dtype()).legacy,
            ">::max(), but found to=", to, " and from=", from, " which result in to-from to exceed the limit");
   return fill_random("UniformBackward0", self, RandomOp::uniform, g, from, to);
 }
@@ -59,15 +63,19 @@ const Tensor& random_range_(const Tensor& self, int64_t from, uint64_t range, Ge
 
 // Numbers that every element of the dtype can be: up to the largest integer, or to where floats stop being exact.
 const Tensor& random_(const Tensor& self, Generator& g) {
+  // The width of a draw goes by the dtype here, not by the range.
+  const auto draw = [&](int words, uint64_t range) -> const Tensor& {
+    return fill_random("RandomBackward2", self, RandomOp::integer, g, words, 0, 0, range);
+  };
   switch (self.dtype()) {
-    case DType::Bool: return random_range_(self, 0, 2, g);
-    case DType::UInt8: return random_range_(self, 0, 256, g);
-    case DType::Int8: return random_range_(self, 0, 128, g);
-    case DType::Int16: return random_range_(self, 0, 1 << 15, g);
-    case DType::Int32: return random_range_(self, 0, uint64_t{1} << 31, g);
-    case DType::Int64: return random_range_(self, 0, uint64_t{1} << 63, g);
-    case DType::Float32: return random_range_(self, 0, (uint64_t{1} << 24) + 1, g);
-    default: return random_range_(self, 0, (uint64_t{1} << 53) + 1, g);
+    case DType::Bool: return draw(1, 2);
+    case DType::UInt8: return draw(1, 256);
+    case DType::Int8: return draw(1, 128);
+    case DType::Int16: return draw(1, 1 << 15);
+    case DType::Int32: return draw(1, uint64_t{1} << 31);
+    case DType::Int64: return draw(2, uint64_t{1} << 63);
+    case DType::Float32: return draw(1, (uint64_t{1} << 24) + 1);
+    default: return draw(2, (uint64_t{1} << 53) + 1);
   }
 }
 
@@ -86,6 +94,8 @@ Tensor bernoulli(const Tensor& p, Generator& g) {
 
 Tensor randperm(int64_t n, Generator& g, DType dtype) {
   TG_CHECK(n >= 0, "Trying to create tensor with negative dimension ", n, ": [", n, "]");
+  TG_CHECK_KIND(NotImplemented, dtype != DType::Bool, "\"randperm\" not implemented for 'Bool'");
+  Scalar(n).check_fits(dtype);
   Tensor r = arange(int64_t{0}, n, int64_t{1}, DType::Int64);
   int64_t* v = r.data<int64_t>();
   for (int64_t i = 0; i + 1 < n; ++i) std::swap(v[i], v[i + static_cast<int64_t>(g.random32() % static_cast<uint64_t>(n - i))]);

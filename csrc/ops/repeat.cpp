@@ -31,7 +31,11 @@ Tensor repeat(const Tensor& x, const Dims& times) {
   TG_CHECK(times.size() >= x.dim(), "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
   const int lead = times.size() - x.dim();
   Dims sizes(times.size());
-  for (int d = 0; d < sizes.size(); ++d) sizes[d] = checked_mul(times[d], d < lead ? 1 : x.size(d - lead));
+  for (int d = 0; d < sizes.size(); ++d) {
+    const int64_t n = d < lead ? 1 : x.size(d - lead);
+    const bool overflow = __builtin_mul_overflow(times[d], n, &sizes[d]);  // torch stumbles over what is left of the product
+    TG_CHECK(!overflow, "maximum size for tensor at dimension ", d, " is ", sizes[d], " but size is ", n);
+  }
   const Tensor out = empty(sizes, x.dtype(), x.device());
   if (out.numel() > 0) {
     Dims apart, to, from;  // the copies as dims of their own, where x stands still

@@ -307,10 +307,13 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   const int64_t b = clip(start), e = std::max(clip(end), b);
   Dims sizes = x.sizes(), strides = x.strides();
   const int64_t offset = x->offset + b * strides[d];
-  sizes[d] = (e - b) / step + ((e - b) % step != 0);
-  int64_t stride = 0;
-  if (!__builtin_mul_overflow(strides[d], step, &stride)) strides[d] = stride;
-  else TG_CHECK(sizes[d] <= 1, "slice: the step ", step, " is too large");
+  // As torch computes it: of steps near 2**63 the size turns negative, which is refused with the view.
+  int64_t padded = 0, stride = 0;
+  if (__builtin_add_overflow(e - b, step - 1, &padded)) padded = INT64_MIN;
+  sizes[d] = padded / step;
+  const bool overflow = __builtin_mul_overflow(strides[d], step, &stride);
+  TG_CHECK(!overflow || sizes[d] <= 1, "Storage size calculation overflowed with sizes=", sizes, " and strides=", strides);
+  strides[d] = overflow ? strides[d] : stride;
   return record<"self_sym_sizes dim start end step">("SliceBackward0", make_view(x, std::move(sizes), std::move(strides), offset), {x}, save(),
                 args(Dims(x.sizes()), dim, start, end, step),
                 [](Saved, const Tensor& g, Needs, const Dims& in, int64_t at, int64_t from, int64_t to, int64_t by) -> Grads<1> {

@@ -2,6 +2,7 @@
 #include "autograd/grad_meta.h"
 #include "core/shape.h"
 #include "python/bind.h"
+#include "python/options.h"
 #include "python/slots.h"
 
 namespace tg::python {
@@ -13,6 +14,7 @@ template <class F> PyObject* get(PyObject* o, F f) { return guarded([&]() -> PyO
 PyObject* get_shape(PyObject* o, void*) { return get(o, [](const Tensor& t) { return wrap_size(t.sizes()); }); }
 PyObject* get_dtype(PyObject* o, void*) { return wrap(tensor_of(o).dtype()); }
 PyObject* get_device(PyObject* o, void*) { return wrap(tensor_of(o).device()); }
+PyObject* get_layout(PyObject*, void*) { return wrap_strided(); }
 PyObject* get_ndim(PyObject* o, void*) { return PyLong_FromLong(tensor_of(o).dim()); }
 PyObject* get_requires_grad(PyObject* o, void*) { return PyBool_FromLong(needs_grad(tensor_of(o))); }
 PyObject* get_is_leaf(PyObject* o, void*) { return PyBool_FromLong(grad_fn(tensor_of(o).impl()) == nullptr); }
@@ -49,8 +51,7 @@ PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
 
 int assign_requires_grad(PyObject* o, PyObject* v, void*) {
   return guarded([&] {
-    TG_CHECK(v, "cannot delete requires_grad");
-    TG_CHECK_TYPE(PyBool_Check(v), "requires_grad must be a bool");
+    TG_CHECK(v && PyBool_Check(v), "requires_grad must be a bool");
     set_requires_grad(tensor_of(o), v == Py_True);
     return 0;
   }, -1);
@@ -148,7 +149,7 @@ PyObject* m_strides(const Tensor& t, std::optional<int64_t> dim) {
   for (int i = 0; i < t.dim(); ++i) PyTuple_SET_ITEM(r.get(), i, PyLong_FromLongLong(t.strides()[i]));
   return r.release();
 }
-bool m_is_contiguous(const Tensor& t) { return t.is_contiguous(); }
+bool m_is_contiguous(const Tensor& t, MemoryFormat) { return t.is_contiguous(); }
 
 PyObject* number(const Scalar& s, DType d) {
   if (d == DType::Bool) return PyBool_FromLong(s.to_bool());
@@ -180,6 +181,7 @@ PyGetSetDef* tensor_getset() {
       {"shape", get_shape, nullptr, "The sizes of all dims.", nullptr},
       {"dtype", get_dtype, nullptr, "The type of the elements.", nullptr},
       {"device", get_device, nullptr, "Where the elements live.", nullptr},
+      {"layout", get_layout, nullptr, "torch.strided, as all tensors are.", nullptr},
       {"ndim", get_ndim, nullptr, "The number of dims.", nullptr},
       {"requires_grad", get_requires_grad, assign_requires_grad, "True iff gradients flow to this tensor.", nullptr},
       {"is_leaf", get_is_leaf, nullptr, "True iff no recorded op made this tensor.", nullptr},
@@ -218,7 +220,7 @@ void bind_attributes(OpTable& t) {
   t.def<&m_data_ptr, "data_ptr">(Method, "input", "The address of the first element.");
   t.def<&m_element_size, "element_size">(Method, "input", "Bytes of an element.");
   t.def<&m_is_floating, "is_floating_point">(Both, "input", "True for float32 and float64.");
-  t.def<&m_is_contiguous, "is_contiguous">(Method, "input", "True iff the elements stand row by row without gaps.");
+  t.def<&m_is_contiguous, "is_contiguous">(Method, "input, *, memory_format=None", "True iff the elements stand row by row without gaps.");
   t.def<&m_is_view, "_is_view">(Method, "input", "True iff this is a view of another tensor.");
   t.def<&m_is_inference, "is_inference">(Both, "input", "True iff this was made in inference mode.");
   t.def<&m_item, "item">(Method, "input", "The value of a one-element tensor as a Python number.");

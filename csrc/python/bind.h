@@ -21,33 +21,37 @@ template <size_t N> struct Text {
 
 template <class F> struct FunctionTraits;
 template <class R, class... A> struct FunctionTraits<R (*)(A...)> {
-  using Result = R;
   static constexpr size_t arity = sizeof...(A);
   template <size_t I> using arg = std::tuple_element_t<I, std::tuple<A...>>;
+
+  // Is made with braces, which convert the arguments from left to right: of several wrong ones the first is reported.
+  template <auto F, Text Name> struct Call {
+    PyObject* result;
+    Call(A... a) {
+      if constexpr (std::is_void_v<R>) {
+        F(std::forward<A>(a)...);
+        result = Py_NewRef(Py_None);
+      } else {
+        result = to_python(Name.s, F(std::forward<A>(a)...));
+      }
+    }
+  };
 };
 
 template <auto F, Text Name> struct Bound {
   using Traits = FunctionTraits<decltype(+F)>;  // F is a function or a lambda without captures
   static inline const Signature *function_sig = nullptr, *method_sig = nullptr;  // they differ where a method takes *size
 
-  template <size_t... I> static PyObject* invoke(const Signature& sig, PyObject** v, std::index_sequence<I...>) {
-    using R = typename Traits::Result;
-    const auto call = [&]() -> decltype(auto) {
-      return F(Convert<typename Traits::template arg<I>>::from(v[I], Arg{sig, static_cast<int>(I)})...);
-    };
-    if constexpr (std::is_void_v<R>) {
-      call();
-      Py_RETURN_NONE;
-    } else {
-      return to_python(Name.s, call());
-    }
+  template <size_t... I> static PyObject* invoke(const Signature& sig, PyObject** v, [[maybe_unused]] int given, std::index_sequence<I...>) {
+    using Call = typename Traits::template Call<F, Name>;
+    return Call{Convert<typename Traits::template arg<I>>::from(v[I], Arg{sig, static_cast<int>(I), given})...}.result;
   }
   static PyObject* run(const Signature& sig, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) noexcept {
     return guarded([&]() -> PyObject* {
       PyObject* v[Signature::kMaxParams];
       Ref keep;
-      sig.bind(self, args, n, kwnames, v, keep);
-      return invoke(sig, v, std::make_index_sequence<Traits::arity>());
+      const int given = sig.bind(self, args, n, kwnames, v, keep);
+      return invoke(sig, v, given, std::make_index_sequence<Traits::arity>());
     });
   }
   static PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* kwnames) {

@@ -24,9 +24,14 @@ void set_python_error(const Error& e) {
   PyErr_SetString(type, e.what());
 }
 
+[[noreturn]] static void fail_argument(const Arg& a, const std::string& must_be) {
+  const bool by_position = a.sig.positional(a.index) && a.index < a.given;
+  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "'", by_position ? str(" (position ", a.position(), ")") : "",
+       " must be ", must_be);
+}
+
 void fail_argument(const Arg& a, const char* expected, PyObject* got) {
-  const std::string where = a.sig.positional(a.index) ? str(" (position ", a.position(), ")") : std::string();
-  fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "'", where, " must be ", expected, ", not ", Py_TYPE(got)->tp_name);
+  fail_argument(a, str(expected, ", not ", Py_TYPE(got)->tp_name));
 }
 
 // ---- Numbers
@@ -54,8 +59,11 @@ int64_t to_int(PyObject* o) {
 Scalar to_scalar(PyObject* o) {
   if (PyFloat_Check(o)) return PyFloat_AS_DOUBLE(o);
   if (PyBool_Check(o)) return o == Py_True;
-  if (PyLong_Check(o)) return to_int(o);
-  if (PyIndex_Check(o)) return to_int(Ref::steal(PyNumber_Index(o)).get());
+  if (PyIndex_Check(o)) {
+    const long long v = PyLong_AsLongLong(o);  // sizes of ints say "Overflow when unpacking long long", operands what CPython says
+    if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
+    return static_cast<int64_t>(v);
+  }
   const Ref item = Ref::steal(PyObject_CallMethod(o, "item", nullptr));  // numpy.bool_ and numpy.float32 know what they are
   if (PyBool_Check(item.get())) return item.get() == Py_True;
   const double v = PyFloat_AsDouble(item.get());
@@ -70,9 +78,9 @@ Scalar Convert<Scalar>::from(PyObject* o, const Arg& a) {
 }
 
 int64_t Convert<int64_t>::from(PyObject* o, const Arg& a) {
-  if (PyLong_Check(o)) return to_int(o);
+  if (PyLong_Check(o) && !PyBool_Check(o)) return to_int(o);
   if (is_tensor(o) && tensor_of(o).numel() == 1 && !is_floating(tensor_of(o).dtype())) return item(tensor_of(o)).to_int();
-  if (PyFloat_Check(o) || is_tensor(o) || !PyIndex_Check(o)) fail_argument(a, "int", o);
+  if (!PyIndex_Check(o) || !is_numpy_scalar(o)) fail_argument(a, "int", o);
   return to_int(Ref::steal(PyNumber_Index(o)).get());
 }
 
@@ -86,39 +94,40 @@ double Convert<double>::from(PyObject* o, const Arg& a) {
 bool Convert<bool>::from(PyObject* o, const Arg& a) {
   if (o == Py_True) return true;
   if (o == Py_False) return false;
-  if (is_tensor(o) || PyUnicode_Check(o) || PySequence_Check(o)) fail_argument(a, "bool", o);
-  const int v = PyObject_IsTrue(o);
-  if (v < 0) throw py::error_already_set();
-  return v != 0;
+  fail_argument(a, "bool", o);
 }
 
-Dims Convert<Dims>::from(PyObject* o, const Arg& a) {
-  if (PyLong_Check(o) || (PyIndex_Check(o) && !PySequence_Check(o))) return Dims{Convert<int64_t>::from(o, a)};
-  if (is_tensor(o) && tensor_of(o).dim() == 0) return Dims{Convert<int64_t>::from(o, a)};
-  if (PyUnicode_Check(o) || !PySequence_Check(o)) fail_argument(a, "tuple of ints", o);
-  const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of ints"));
-  const Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
-  TG_CHECK(n <= kMaxDims, a.sig.name(), "(): argument '", a.sig.param(a.index), "' has ", n, " entries, more than the ", kMaxDims,
-           " dimensions that a tensor can have");
-  Dims r;
+// torch looks at the first item to tell whether a list is one of ints, and at the others when it takes them out.
+template <class List> static List unpack_ints(PyObject* o, const Arg& a) {
+  if (!PyTuple_Check(o) && !PyList_Check(o)) fail_argument(a, "tuple of ints", o);
+  const Ref items = Ref::steal(PySequence_Tuple(o));  // a list may change while its items are asked for their values
+  const Py_ssize_t n = PyTuple_GET_SIZE(items.get());
+  List r;
   for (Py_ssize_t i = 0; i < n; ++i) {
-    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
-    if (!PyLong_Check(item) && (PyFloat_Check(item) || !PyIndex_Check(item)))
-      fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' (position ", a.position(),
-           ") must be tuple of ints, but found element of type ", Py_TYPE(item)->tp_name, " at pos ", i);
-    r.push_back(Convert<int64_t>::from(item, a));
+    PyObject* item = PyTuple_GET_ITEM(items.get(), i);
+    PyObject* number = i == 0 && PyBool_Check(item) ? nullptr : PyNumber_Index(item);
+    if (!number) {
+      PyErr_Clear();
+      const char* type = Py_TYPE(item)->tp_name;
+      if (i == 0) fail_argument(a, str("tuple of ints, but found element of type ", type, " at pos 0"));
+      fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "' failed to unpack the object at pos ", i + 1,
+           " with error \"type must be tuple of ints,but got ", type, "\"");
+    }
+    int overflow = 0;
+    r.push_back(PyLong_AsLongLongAndOverflow(Ref::steal(number).get(), &overflow));
+    TG_CHECK_TYPE(!overflow, a.sig.name(), "(): argument '", a.sig.param(a.index), "' failed to unpack the object at pos ", i + 1,
+                  " with error \"Overflow when unpacking long long");
   }
   return r;
 }
 
-Lengths Convert<Lengths>::from(PyObject* o, const Arg& a) {
-  if (PyUnicode_Check(o) || !PySequence_Check(o)) fail_argument(a, "tuple of ints", o);
-  const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of ints"));
-  Lengths r;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i)
-    r.push_back(Convert<int64_t>::from(PySequence_Fast_GET_ITEM(items.get(), i), a));
-  return r;
+Dims Convert<Dims>::from(PyObject* o, const Arg& a) {
+  if (!a.sig.only_tuple(a.index) && !PyBool_Check(o) && PyIndex_Check(o) && (!is_tensor(o) || tensor_of(o).dim() == 0))
+    return Dims{Convert<int64_t>::from(o, a)};
+  return unpack_ints<Dims>(o, a);
 }
+
+Lengths Convert<Lengths>::from(PyObject* o, const Arg& a) { return unpack_ints<Lengths>(o, a); }
 
 DType Convert<DType>::from(PyObject* o, const Arg& a) {
   if (is_dtype(o)) return dtype_of_object(o);
@@ -128,8 +137,6 @@ DType Convert<DType>::from(PyObject* o, const Arg& a) {
   if (o == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::Int64;
   fail_argument(a, "torch.dtype", o);
 }
-
-Device Convert<Device>::from(PyObject* o, const Arg&) { return o == Py_None ? Device() : to_device(o); }
 
 std::string_view Convert<std::string_view>::from(PyObject* o, const Arg& a) {
   if (!PyUnicode_Check(o)) fail_argument(a, "str", o);

@@ -16,6 +16,7 @@ namespace tg::python {
 struct Arg {
   const Signature& sig;
   int index;
+  int given = Signature::kMaxParams;  // arguments that were given by position
   bool nullable() const { return sig.nullable(index); }
   int position() const { return index + 1 - sig.of_method(); }
 };

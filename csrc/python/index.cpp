@@ -168,7 +168,7 @@ Tensor value_tensor(PyObject* value, const Tensor& target) {
   if (is_tensor(value)) return tensor_of(value);
   const bool number = PyFloat_Check(value) || PyBool_Check(value) || (PyIndex_Check(value) && is_number(value));
   TG_CHECK_TYPE(number, "can't assign a ", Py_TYPE(value)->tp_name, " to a torch.", info(target.dtype()).legacy, "Tensor");
-  const Scalar s = to_scalar(value);
+  const Scalar s = PyLong_Check(value) && !PyBool_Check(value) ? Scalar(to_int(value)) : to_scalar(value);
   s.check_fits(target.dtype());
   return scalar_tensor(s, target.dtype());
 }

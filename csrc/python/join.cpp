@@ -80,7 +80,7 @@ void bind_join(OpTable& t) {
 
   t.def<&repeat, "repeat">(Method, "input, *repeats", "Copies of the tensor, so many along each dim.");
   t.def<&tile, "tile">(Method, "input, *dims", "Copies of the tensor, so many along each of the last dims.");
-  t.def<&tile, "tile">(Function, "input, dims", "Copies of the tensor, so many along each of the last dims.");
+  t.def<&tile, "tile">(Function, "input, dims: tuple", "Copies of the tensor, so many along each of the last dims.");
   t.def<&f_repeat_interleave, "repeat_interleave">(Function, "input, repeats=None, dim=None, *, output_size=None",
                                                    "Copies of each element along a dim; of a tensor of counts alone, the index that does so.");
   t.def<&f_repeat_interleave, "repeat_interleave">(Method, "input, repeats, dim=None, *, output_size=None", "Copies of each element along a dim.");

@@ -5,12 +5,13 @@ namespace tg::python {
 
 namespace {
 
-struct Layout { std::string name; };
-struct MemoryFormat { std::string name; };
+struct LayoutName { std::string name; };
+struct FormatName { std::string name; };
 
 template <class T> py::class_<T> named(py::module_& m, const char* type, const char* doc) {
-  return py::class_<T>(m, type, doc)
-      .def("__repr__", [](const T& v) { return "torch." + v.name; })
+  py::class_<T> c(m, type, doc);
+  c.attr("__module__") = "tinygrad_ext";  // where scripts find it
+  return c.def("__repr__", [](const T& v) { return "torch." + v.name; })
       .def("__reduce__", [](const T& v) { return v.name; })
       .def("__deepcopy__", [](py::object self, py::object) { return self; });
 }
@@ -22,24 +23,30 @@ template <class T> const T* as(PyObject* o) {
 
 }  // namespace
 
+static PyObject* g_strided;
+
+PyObject* wrap_strided() { return Py_NewRef(g_strided); }
+
 void init_layouts(py::module_& m) {
-  named<Layout>(m, "layout", "How elements are laid out in memory.");
-  named<MemoryFormat>(m, "memory_format", "In which order the dims of a strided tensor are laid out.");
-  m.attr("strided") = py::cast(Layout{"strided"});
-  for (const char* name : {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"}) m.attr(name) = py::cast(MemoryFormat{name});
+  named<LayoutName>(m, "layout", "How elements are laid out in memory.");
+  named<FormatName>(m, "memory_format", "In which order the dims of a strided tensor are laid out.");
+  g_strided = py::cast(LayoutName{"strided"}).release().ptr();
+  m.attr("strided") = py::handle(g_strided);
+  for (const char* name : {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"}) m.attr(name) = py::cast(FormatName{name});
 }
 
-void check_layout(PyObject* layout) {
-  if (layout == Py_None) return;
-  TG_CHECK_TYPE(as<Layout>(layout), "argument 'layout' must be torch.layout, not ", Py_TYPE(layout)->tp_name);
+Layout Convert<Layout>::from(PyObject* o, const Arg& a) {
+  if (o != Py_None && !as<LayoutName>(o)) fail_argument(a, "torch.layout", o);
+  return {};
 }
 
-void check_format(PyObject* format) {
-  if (format == Py_None) return;
-  const MemoryFormat* f = as<MemoryFormat>(format);
-  TG_CHECK_TYPE(f, "argument 'memory_format' must be torch.memory_format, not ", Py_TYPE(format)->tp_name);
+MemoryFormat Convert<MemoryFormat>::from(PyObject* o, const Arg& a) {
+  if (o == Py_None) return {};
+  const FormatName* f = as<FormatName>(o);
+  if (!f) fail_argument(a, "torch.memory_format", o);
   TG_CHECK(f->name == "contiguous_format" || f->name == "preserve_format", "tinygrad_ext lays tensors out row by row: memory_format=torch.",
            f->name, " is not supported");
+  return {};
 }
 
 }  // namespace tg::python

@@ -1,5 +1,4 @@
 // The extension module tinygrad_ext._C.
-#include "backend/backend.h"
 #include "build_info.h"
 #include "core/gil.h"
 #include "python/bind.h"
@@ -12,10 +11,17 @@ using namespace tg::python;
 
 PYBIND11_MODULE(_C, m) {
   m.attr("__version__") = tg::build_info::version;
-  m.def("get_num_threads", [] { return tg::backend({}).num_threads(); }, "How many threads a large kernel uses.");
+  py::register_local_exception_translator([](std::exception_ptr p) {
+    try {
+      if (p) std::rethrow_exception(p);
+    } catch (const tg::Error& e) {
+      set_python_error(e);
+    }
+  });
+  m.def("get_num_threads", tg::num_threads, "How many threads a large kernel uses.");
   m.def("set_num_threads", [](int n) {
     TG_CHECK(n > 0, "set_num_threads expects a positive integer");
-    tg::backend({}).set_num_threads(n);
+    tg::set_num_threads(n);
   }, "Sets how many threads a large kernel uses.");
   namespace build = tg::build_info;
   py::dict facts;
@@ -24,7 +30,7 @@ PYBIND11_MODULE(_C, m) {
                                     {"sanitize", build::sanitize}})
     facts[name] = value;
   m.attr("_build_info") = facts;
-  m.def("_isa", [] { return tg::backend({}).name(); });
+  m.def("_isa", tg::kernels_in_use);
   m.doc() = "Tensor storage, kernels and the backward engine of tinygrad_ext.";
   tg::g_gil_release = []() -> void* { return PyEval_SaveThread(); };
   tg::g_gil_acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); };

@@ -53,7 +53,10 @@ Tensor op_invert(const Tensor& x) {
   return x.dtype() == DType::Bool ? logical_not(x) : bitwise_not(x);
 }
 
-PyObject* nb_power(PyObject* a, PyObject* b, PyObject*) { return binary<op_pow>(a, b); }
+PyObject* nb_power(PyObject* a, PyObject* b, PyObject* modulus) {
+  if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
+  return binary<op_pow>(a, b);
+}
 PyObject* nb_inplace_power(PyObject* a, PyObject* b, PyObject*) {
   return inplace_binary(a, b, [](const Tensor& s, const Operand& o) { power_(s, o); });
 }

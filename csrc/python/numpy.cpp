@@ -48,13 +48,16 @@ Tensor share(const py::array& a, DType dtype) {
 }
 
 DType supported_dtype(const py::array& a) {
-  const OptDType d = torch_dtype(a.dtype());
   TG_CHECK_VALUE(a.dtype().byteorder() != '>', "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
                  "currently not supported.");
-  TG_CHECK_TYPE(d, "can't convert np.ndarray of type ", std::string(py::str(a.dtype().attr("type").attr("__module__"))), ".",
-                std::string(py::str(a.dtype().attr("type").attr("__name__"))), ". The only supported types are: float64, float32, int64, int32, int16, "
-                "int8, uint8, and bool.");
-  return *d;
+  if (const OptDType d = torch_dtype(a.dtype())) return *d;
+  const py::object type = a.dtype().attr("type");
+  const std::string name = str(py::cast<std::string>(type.attr("__module__")), ".", py::cast<std::string>(type.attr("__name__")));
+  const char kind = a.dtype().kind();
+  TG_CHECK_TYPE(kind == 'u' || kind == 'f' || kind == 'c', "can't convert np.ndarray of type ", name, ". The only supported types are: float64, float32, float16, "
+                "complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool.");
+  fail(ErrorKind::Type, "can't convert np.ndarray of type ", name, ". The only types that tinygrad_ext supports are: float64, float32, int64, int32, int16, int8, "
+       "uint8, and bool.");  // torch has more
 }
 
 Tensor f_from_numpy(PyObject* o) {
@@ -115,11 +118,9 @@ OptDType numpy_scalar_dtype(PyObject* o) {
 }
 
 Tensor from_numpy_any(PyObject* o) {
-  py::array a = py::reinterpret_borrow<py::array>(o);
-  bool negative = !a.writeable() || a.dtype().byteorder() == '>';
-  for (py::ssize_t i = 0; i < a.ndim(); ++i) negative |= a.strides(i) < 0 || a.strides(i) % std::max<py::ssize_t>(a.itemsize(), 1) != 0;
-  if (negative) a = py::array(a.attr("astype")(a.dtype().attr("newbyteorder")("="), py::arg("copy") = true));
-  return share(a, supported_dtype(a));
+  const py::array a = py::reinterpret_borrow<py::array>(o);
+  const Tensor t = share(a, supported_dtype(a));
+  return a.writeable() ? t : contiguous(clone(t));
 }
 
 void bind_numpy(OpTable& t) {

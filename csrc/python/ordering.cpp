@@ -43,13 +43,13 @@ Tensor f_flipud(const Tensor& x) {
   return flip(x, {0});
 }
 
-Tensor f_tril_indices(int64_t row, int64_t col, int64_t offset, OptDType dtype, PyObject* layout, Device device, bool pin_memory, bool requires_grad) {
-  backend(device);
-  return finished(tril_indices(row, col, offset, dtype.value_or(DType::Int64)), layout, pin_memory, requires_grad);
+Tensor f_tril_indices(int64_t row, int64_t col, int64_t offset, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+  check_device(device);
+  return finished(tril_indices(row, col, offset, dtype.value_or(DType::Int64)), pin_memory, requires_grad);
 }
-Tensor f_triu_indices(int64_t row, int64_t col, int64_t offset, OptDType dtype, PyObject* layout, Device device, bool pin_memory, bool requires_grad) {
-  backend(device);
-  return finished(triu_indices(row, col, offset, dtype.value_or(DType::Int64)), layout, pin_memory, requires_grad);
+Tensor f_triu_indices(int64_t row, int64_t col, int64_t offset, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+  check_device(device);
+  return finished(triu_indices(row, col, offset, dtype.value_or(DType::Int64)), pin_memory, requires_grad);
 }
 
 }  // namespace
@@ -68,11 +68,11 @@ void bind_ordering(OpTable& t) {
   t.def<&bincount, "bincount">(Both, "input, weights=None, minlength=0", "How often each number from 0 on occurs, or the sum of its weights.");
 
   t.def<&flip, "flip">(Method, "input, *dims", "The elements in reverse order along the dims.");
-  t.def<&flip, "flip">(Function, "input, dims", "The elements in reverse order along the dims.");
+  t.def<&flip, "flip">(Function, "input, dims: tuple", "The elements in reverse order along the dims.");
   t.def<&f_fliplr, "fliplr">(Both, "input", "The columns in reverse order.");
   t.def<&f_flipud, "flipud">(Both, "input", "The rows in reverse order.");
   t.def<&roll, "roll">(Both, "input, shifts, dims=()", "Elements moved along the dims by the shifts; what leaves at one end comes in at the other.");
-  t.def<&rot90, "rot90">(Both, "input, k=1, dims=(0, 1)", "k quarter turns in the plane of two dims.");
+  t.def<&rot90, "rot90">(Both, "input, k=1, dims: tuple=(0, 1)", "k quarter turns in the plane of two dims.");
   t.def<&f_tril_indices, "tril_indices">(Function, "row, col, offset=0, *" TG_OPTIONS, "Rows and columns of the lower triangle of a matrix.");
   t.def<&f_triu_indices, "triu_indices">(Function, "row, col, offset=0, *" TG_OPTIONS, "Rows and columns of the upper triangle of a matrix.");
 }

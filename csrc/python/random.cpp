@@ -23,11 +23,11 @@ Tensor fresh(const Tensor& t) {
   return t;
 }
 
-Tensor f_rand(Dims size, Generator* g, OptDType dtype, PyObject* layout, Device device, bool pin_memory, bool requires_grad) {
-  return finished(fresh(uniform_(empty(size, float_type(dtype), device), 0, 1, *g)), layout, pin_memory, requires_grad);
+Tensor f_rand(Dims size, Generator* g, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+  return finished(fresh(uniform_(empty(size, float_type(dtype), device), 0, 1, *g)), pin_memory, requires_grad);
 }
-Tensor f_randn(Dims size, Generator* g, OptDType dtype, PyObject* layout, Device device, bool pin_memory, bool requires_grad) {
-  return finished(fresh(normal_(empty(size, float_type(dtype), device), 0, 1, *g)), layout, pin_memory, requires_grad);
+Tensor f_randn(Dims size, Generator* g, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+  return finished(fresh(normal_(empty(size, float_type(dtype), device), 0, 1, *g)), pin_memory, requires_grad);
 }
 
 // random_(), random_(to), random_(from, to).
@@ -39,62 +39,61 @@ const Tensor& draw_between(const Tensor& out, int64_t from, int64_t to_, Generat
       else return static_cast<int64_t>(static_cast<T>(v)) == v;
     });
   };
-  TG_CHECK(holds(from), "from is out of bounds for ", info(out.dtype()).c_name);
-  TG_CHECK(holds(to_ - 1), "to - 1 is out of bounds for ", info(out.dtype()).c_name);
+  TG_CHECK(holds(from), "from is out of bounds for ", info(out.dtype()).c_type);
+  TG_CHECK(holds(to_ - 1), "to - 1 is out of bounds for ", info(out.dtype()).c_type);
   return random_range_(out, from, static_cast<uint64_t>(to_) - static_cast<uint64_t>(from), g);
 }
 
 // randint(high, size), randint(low, high, size).
-Tensor f_randint(PyObject* first, PyObject* second, PyObject* third, PyObject* high_kw, PyObject* size_kw, Generator* g, OptDType dtype, PyObject* layout,
-                 Device device, bool pin_memory, bool requires_grad) {
-  static const Signature sig("randint", "low, high, size");
+Tensor f_randint(PyObject* first, PyObject* second, PyObject* third, PyObject* high_kw, PyObject* size_kw, Generator* g, OptDType dtype, Layout,
+                 Device device, Flag pin_memory, Flag requires_grad) {
+  static const Signature of_high("randint", "high, size: tuple"), of_both("randint", "low, high, size: tuple");
   PyObject *low = first, *high = second, *size = third;
   if (size_kw != Py_None) size = size_kw;
   if (high_kw != Py_None) high = high_kw;
-  if (size == Py_None && high != Py_None && (PyTuple_Check(high) || PyList_Check(high))) size = high, high = Py_None;
+  if (size == Py_None && high != Py_None) size = high, high = Py_None;
   if (high == Py_None) high = low, low = Py_None;
   TG_CHECK_TYPE(size != Py_None && high != Py_None, "randint() received an invalid combination of arguments: expected (int high, tuple of ints size) or "
                 "(int low, int high, tuple of ints size)");
-  const int64_t from = low == Py_None ? 0 : Convert<int64_t>::from(low, Arg{sig, 0}), to_ = Convert<int64_t>::from(high, Arg{sig, 1});
-  Tensor out = empty(Convert<Dims>::from(size, Arg{sig, 2}), dtype.value_or(DType::Int64), device);
-  return finished(fresh(draw_between(out, from, to_, *g)), layout, pin_memory, requires_grad);
+  const bool both = low != Py_None;
+  const Signature& sig = both ? of_both : of_high;
+  const int64_t from = both ? Convert<int64_t>::from(low, Arg{sig, 0}) : 0, to_ = Convert<int64_t>::from(high, Arg{sig, both});
+  Tensor out = empty(Convert<Dims>::from(size, Arg{sig, 1 + both}), dtype.value_or(DType::Int64), device);
+  return finished(fresh(draw_between(out, from, to_, *g)), pin_memory, requires_grad);
 }
 
-Tensor f_randperm(int64_t n, Generator* g, OptDType dtype, PyObject* layout, Device device, bool pin_memory, bool requires_grad) {
-  backend(device);
-  return finished(randperm(n, *g, dtype.value_or(DType::Int64)), layout, pin_memory, requires_grad);
+Tensor f_randperm(int64_t n, Generator* g, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+  check_device(device);
+  return finished(randperm(n, *g, dtype.value_or(DType::Int64)), pin_memory, requires_grad);
 }
 
-Tensor f_rand_like(const Tensor& x, OptDType dtype, PyObject* layout, std::optional<Device>, bool requires_grad, PyObject* format, Generator* g) {
-  check_format(format);
-  return finished(fresh(uniform_(empty_like(x, dtype), 0, 1, *g)), layout, false, requires_grad);
+Tensor f_rand_like(const Tensor& x, OptDType dtype, Layout, std::optional<Device>, Flag requires_grad, MemoryFormat, Generator* g) {
+  return finished(fresh(uniform_(empty_like(x, dtype), 0, 1, *g)), false, requires_grad);
 }
-Tensor f_randn_like(const Tensor& x, OptDType dtype, PyObject* layout, std::optional<Device>, bool requires_grad, PyObject* format, Generator* g) {
-  check_format(format);
-  return finished(fresh(normal_(empty_like(x, dtype), 0, 1, *g)), layout, false, requires_grad);
+Tensor f_randn_like(const Tensor& x, OptDType dtype, Layout, std::optional<Device>, Flag requires_grad, MemoryFormat, Generator* g) {
+  return finished(fresh(normal_(empty_like(x, dtype), 0, 1, *g)), false, requires_grad);
 }
-Tensor f_randint_like(const Tensor& x, PyObject* first, PyObject* second, OptDType dtype, PyObject* layout, std::optional<Device>, bool requires_grad, PyObject* format) {
+Tensor f_randint_like(const Tensor& x, PyObject* first, PyObject* second, OptDType dtype, Layout, std::optional<Device>, Flag requires_grad, MemoryFormat) {
   static const Signature sig("randint_like", "low, high");
-  check_format(format);
   const int64_t a = Convert<int64_t>::from(first, Arg{sig, 0});
   const bool both = second != Py_None;
-  return finished(fresh(draw_between(empty_like(x, dtype), both ? a : 0, both ? Convert<int64_t>::from(second, Arg{sig, 1}) : a, default_generator())), layout, false,
+  return finished(fresh(draw_between(empty_like(x, dtype), both ? a : 0, both ? Convert<int64_t>::from(second, Arg{sig, 1}) : a, default_generator())), false,
                   requires_grad);
 }
 
 // normal(mean, std[, size]): tensors broadcast; two numbers need a size.
-Tensor f_normal(const Operand& mean_, const Operand& std_, PyObject* size, Generator* g, OptDType dtype, PyObject* layout, Device device, bool pin_memory, bool requires_grad) {
+Tensor f_normal(const Operand& mean_, const Operand& std_, PyObject* size, Generator* g, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
   static const Signature sig("normal", "mean, std, size");
   const Tensor &mean = mean_, &std = std_;
   if (mean->wrapped_number && std->wrapped_number) {
     TG_CHECK_TYPE(size != Py_None, "normal() received an invalid combination of arguments: two numbers need a size");
     Tensor out = empty(Convert<Dims>::from(size, Arg{sig, 2}), float_type(dtype), device);
-    return finished(fresh(normal_(out, item(mean).to_double(), item(std).to_double(), *g)), layout, pin_memory, requires_grad);
+    return finished(fresh(normal_(out, item(mean).to_double(), item(std).to_double(), *g)), pin_memory, requires_grad);
   }
   TG_CHECK_TYPE(size == Py_None, "normal() received an invalid combination of arguments: tensors say the size");
   GradModeGuard no_grad(false);
   if (std->wrapped_number) TG_CHECK(item(std).to_double() >= 0, "normal expects std >= 0.0, but found std ", item(std).to_double());
-  else TG_CHECK(backend(std.device()).count_nonzero(view_of(lt(std, 0))) == 0, "normal expects all elements of std >= 0.0");
+  else TG_CHECK(!item(any(lt(std, 0))).to_bool(), "normal expects all elements of std >= 0.0");
   const Dims sizes = broadcast_shapes(mean.sizes(), std.sizes());
   Tensor out = empty(sizes, mean->wrapped_number ? std.dtype() : mean.dtype());
   normal_(out, 0, 1, *g);
@@ -154,8 +153,10 @@ Tensor get_state(const Generator& g) {
   return r;
 }
 
-void set_state(Generator& g, const Tensor& state) {
-  TG_CHECK_TYPE(state.defined() && state.dtype() == DType::UInt8, "RNG state must be a torch.ByteTensor");
+void set_state(Generator& g, PyObject* o) {
+  TG_CHECK_TYPE(is_tensor(o), "expected a torch.ByteTensor, but got ", Py_TYPE(o)->tp_name);
+  const Tensor& state = tensor_of(o);
+  TG_CHECK_TYPE(state.dtype() == DType::UInt8, "RNG state must be a torch.ByteTensor");
   TG_CHECK(state.numel() == static_cast<int64_t>(Generator::kStateBytes), "Expected a CPUGeneratorImplState of size ", Generator::kStateBytes,
            " but found the input RNG state size to be ", state.numel());
   g.set_state(contiguous(state)->data());
@@ -172,7 +173,7 @@ Generator* Convert<Generator*>::from(PyObject* o, const Arg& a) {
 void init_random(py::module_& m) {
   py::class_<Generator>(m, "Generator", "A random stream: MT19937, seeded by manual_seed().")
       .def(py::init([](py::object device) {
-             if (!device.is_none()) backend(to_device(device.ptr()));
+             if (!device.is_none()) check_device(to_device(device.ptr()));
              return Generator();
            }), py::arg("device") = py::none())
       .def("manual_seed", [](py::object self, py::object seed) {
@@ -187,8 +188,8 @@ void init_random(py::module_& m) {
       })
       .def("initial_seed", &Generator::initial_seed)
       .def("get_state", get_state)
-      .def("set_state", [](py::object self, const Tensor& state) {
-        set_state(self.cast<Generator&>(), state);
+      .def("set_state", [](py::object self, py::object state) {
+        set_state(self.cast<Generator&>(), state.ptr());
         return self;
       })
       .def("clone_state", [](const Generator& g) { return g; })

@@ -9,20 +9,26 @@ namespace tg::python {
 
 namespace {
 
-// A number that stands for a dtype in x.to(...), or a device, or a tensor that has both.
+bool names_dtype(PyObject* o) { return is_dtype(o) || PyType_Check(o); }
+bool names_device(PyObject* o) { return is_device(o) || PyUnicode_Check(o) || (PyLong_Check(o) && !PyBool_Check(o)); }
+
+// What x.to(...) goes to: a dtype, a device or both, or a tensor that has both. Each may be named once.
 struct Target {
   OptDType dtype;
-  void take(PyObject* o, const Arg& a) {
+  bool device = false;
+  void take(PyObject* o, const Arg& a, bool dtypes = true, bool devices = true, bool tensors = true) {
     if (o == Py_None) return;
-    if (is_tensor(o)) dtype = tensor_of(o).dtype();
-    else if (is_dtype(o) || PyType_Check(o)) dtype = Convert<DType>::from(o, a);
-    else if (is_device(o) || PyUnicode_Check(o) || PyLong_CheckExact(o)) backend(to_device(o));
+    const bool done = dtype && device, tensor = tensors && !dtype && !device && is_tensor(o);
+    if (tensor) device = true;
+    if (tensor) dtype = tensor_of(o).dtype();
+    else if (dtypes && !dtype && !done && names_dtype(o)) dtype = Convert<DType>::from(o, a);
+    else if (devices && !device && !dtype && names_device(o)) check_device(to_device(o)), device = true;
     else fail(ErrorKind::Type, "to() received an invalid combination of arguments - got (", Py_TYPE(o)->tp_name, ")");
   }
 };
 
 Tensor m_to(const Tensor& self, PyObject* first, PyObject* second, PyObject* third, PyObject* fourth, PyObject* dtype, PyObject* device, PyObject* other,
-            PyObject* non_blocking, PyObject* copy, PyObject* format) {
+            PyObject* non_blocking, PyObject* copy, MemoryFormat) {
   static const Signature sig("to", "dtype");
   const Arg a{sig, 0};
   Target target;
@@ -37,17 +43,17 @@ Tensor m_to(const Tensor& self, PyObject* first, PyObject* second, PyObject* thi
       target.take(o, a);
     }
   }
-  for (PyObject* o : {dtype, device, other}) target.take(o, a);
-  check_format(format);
+  target.take(other, a, false, false, true);
+  target.take(device, a, false, true, false);
+  target.take(dtype, a, true, false, false);
   return to(self, target.dtype.value_or(self.dtype()), flags[1] == Py_True);
 }
 
-Tensor m_cpu(const Tensor& self, PyObject* format) {
-  check_format(format);
+Tensor m_cpu(const Tensor& self, MemoryFormat) {
   return self;
 }
-Tensor m_cuda(const Tensor& self, PyObject*, bool, PyObject*) {
-  backend({DeviceType::CUDA, -1});
+Tensor m_cuda(const Tensor& self, std::optional<Device> device, Flag, MemoryFormat) {
+  check_device(device.value_or(Device{DeviceType::CUDA}));
   return self;
 }
 
@@ -66,13 +72,14 @@ PyObject* m_type(const Tensor& self, PyObject* type, bool non_blocking) {
   (void)non_blocking;  // there is one device
   if (type == Py_None) return PyUnicode_FromFormat("torch.%sTensor", info(self.dtype()).legacy);
   if (is_dtype(type)) return wrap(to(self, dtype_of_object(type)));
-  if (!PyUnicode_Check(type) && PyObject_HasAttrString(type, "dtype")) {
+  if (PyType_Check(type) && PyObject_HasAttrString(type, "dtype")) {
     const Ref d = Ref::steal(PyObject_GetAttrString(type, "dtype"));
-    TG_CHECK_TYPE(is_dtype(d.get()), "dtype must be a type, str, or dtype object");
-    return wrap(to(self, dtype_of_object(d.get())));
+    if (is_dtype(d.get())) return wrap(to(self, dtype_of_object(d.get())));
   }
-  TG_CHECK_TYPE(PyUnicode_Check(type), "dtype must be a type, str, or dtype object");
-  const std::string name = py::cast<std::string>(py::handle(type));
+  TG_CHECK_TYPE(PyUnicode_Check(type) || PyType_Check(type), "dtype must be a type, str, or dtype object");
+  const py::handle h(type);
+  const std::string name = PyUnicode_Check(type) ? py::cast<std::string>(h)
+                                                 : str(py::cast<std::string>(h.attr("__module__")), ".", py::cast<std::string>(h.attr("__name__")));
   for (const DTypeInfo& d : kDTypeInfo)
     if (name == str("torch.", d.legacy, "Tensor") || name == str("tinygrad_ext.", d.legacy, "Tensor"))
       return wrap(to(self, static_cast<DType>(&d - kDTypeInfo)));
@@ -106,18 +113,16 @@ const Tensor& m_copy_(const Tensor& self, const Tensor& src, bool non_blocking) 
   return copy_(self, src);
 }
 
-Tensor f_clone(const Tensor& x, PyObject* format) {
-  check_format(format);
+Tensor f_clone(const Tensor& x, MemoryFormat) {
   return clone(x);
 }
-Tensor m_contiguous(const Tensor& x, PyObject* format) {
-  check_format(format);
+Tensor m_contiguous(const Tensor& x, MemoryFormat) {
   return contiguous(x);
 }
 
 const Tensor& m_fill_(const Tensor& self, const Operand& value) {
   const Tensor& v = value;
-  if (v->wrapped_number && !is_floating(self.dtype())) item(v).check_fits(self.dtype());
+  if (v->wrapped_number) item(v).check_fits(self.dtype());
   return fill_(self, value);
 }
 
@@ -130,7 +135,7 @@ Tensor f_pad(const Tensor& x, const Lengths& lengths, std::string_view mode, std
   fail(ErrorKind::NotImplemented, "Unrecognised padding mode ", mode);
 }
 
-template <DType D> Tensor cast(const Tensor& x) { return to(x, D); }
+template <DType D> Tensor cast(const Tensor& x, MemoryFormat) { return to(x, D); }
 
 }  // namespace
 
@@ -138,33 +143,33 @@ void bind_shape(OpTable& t) {
   t.def<&m_to, "to">(Method, "input, _a=None, _b=None, _c=None, _d=None, *, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None",
                      "The tensor as another dtype or on another device; itself where nothing changes.");
   t.def<&m_type, "type">(Method, "input, dtype=None, non_blocking=False", "The name of the type, or the tensor as another type.");
-  t.def<[](std::vector<Tensor> tensors) { return broadcast_tensors(tensors); }, "broadcast_tensors">(Function, "*tensors", "The tensors expanded to the shape that they broadcast to.");
-  t.def<&m_cpu, "cpu">(Method, "input, memory_format=None", "The tensor in CPU memory: itself.");
-  t.def<&m_cuda, "cuda">(Method, "input, device=None, non_blocking=False, memory_format=None", "Needs a device that was not built.");
-  t.def<&cast<DType::Float32>, "float">(Method, "input", "to(torch.float32)");
-  t.def<&cast<DType::Float64>, "double">(Method, "input", "to(torch.float64)");
-  t.def<&cast<DType::Int64>, "long">(Method, "input", "to(torch.int64)");
-  t.def<&cast<DType::Int32>, "int">(Method, "input", "to(torch.int32)");
-  t.def<&cast<DType::Int16>, "short">(Method, "input", "to(torch.int16)");
-  t.def<&cast<DType::Int8>, "char">(Method, "input", "to(torch.int8)");
-  t.def<&cast<DType::UInt8>, "byte">(Method, "input", "to(torch.uint8)");
-  t.def<&cast<DType::Bool>, "bool">(Method, "input", "to(torch.bool)");
+  t.def<[](std::vector<Tensor> tensors) { return broadcast_tensors(tensors); }, "broadcast_tensors">(Function, "tensors", "The tensors expanded to the shape that they broadcast to.");
+  t.def<&m_cpu, "cpu">(Method, "input, *, memory_format=None", "The tensor in CPU memory: itself.");
+  t.def<&m_cuda, "cuda">(Method, "input, device=None, non_blocking=False, *, memory_format=None", "Needs a device that was not built.");
+  t.def<&cast<DType::Float32>, "float">(Method, "input, *, memory_format=None", "to(torch.float32)");
+  t.def<&cast<DType::Float64>, "double">(Method, "input, *, memory_format=None", "to(torch.float64)");
+  t.def<&cast<DType::Int64>, "long">(Method, "input, *, memory_format=None", "to(torch.int64)");
+  t.def<&cast<DType::Int32>, "int">(Method, "input, *, memory_format=None", "to(torch.int32)");
+  t.def<&cast<DType::Int16>, "short">(Method, "input, *, memory_format=None", "to(torch.int16)");
+  t.def<&cast<DType::Int8>, "char">(Method, "input, *, memory_format=None", "to(torch.int8)");
+  t.def<&cast<DType::UInt8>, "byte">(Method, "input, *, memory_format=None", "to(torch.uint8)");
+  t.def<&cast<DType::Bool>, "bool">(Method, "input, *, memory_format=None", "to(torch.bool)");
   t.def<&m_type_as, "type_as">(Method, "input, other", "to(other.dtype)");
   t.def<&f_clone, "clone">(Both, "input, *, memory_format=None", "A copy; gradients flow through it.");
-  t.def<&m_contiguous, "contiguous">(Method, "input, memory_format=None", "The tensor itself if its elements stand row by row, else a copy.");
+  t.def<&m_contiguous, "contiguous">(Method, "input, *, memory_format=None", "The tensor itself if its elements stand row by row, else a copy.");
   t.def<&m_copy_, "copy_">(Method, "input, other, non_blocking=False", "Writes other's elements, broadcast and converted.");
   t.def<&m_fill_, "fill_">(Method, "input, value", "Writes one value everywhere.");
   t.def<&zero_, "zero_">(Method, "input", "Writes zeros.");
   t.def<&m_view, "view">(Method, "input, *size", "The same elements in another shape, without a copy.");
   t.def<&reshape, "reshape">(Method, "input, *shape", "The same elements in another shape, copied only where needed.");
-  t.def<&reshape, "reshape">(Function, "input, shape", "The same elements in another shape, copied only where needed.");
+  t.def<&reshape, "reshape">(Function, "input, shape: tuple", "The same elements in another shape, copied only where needed.");
   t.def<&m_expand, "expand">(Method, "input, *size, implicit=False", "Repeats dims of size 1 without a copy.");
   t.def<&tg::t, "t">(Both, "input", "The transpose of a matrix.");
   t.def<&transpose, "transpose">(Both, "input, dim0, dim1", "Two dims swapped.");
   t.def<&transpose, "swapaxes">(Both, "input, axis0, axis1", "Two dims swapped.");
   t.def<&transpose, "swapdims">(Both, "input, dim0, dim1", "Two dims swapped.");
   t.def<&permute, "permute">(Method, "input, *dims", "The dims in another order.");
-  t.def<&permute, "permute">(Function, "input, dims", "The dims in another order.");
+  t.def<&permute, "permute">(Function, "input, dims: tuple", "The dims in another order.");
   t.def<&unsqueeze, "unsqueeze">(Both, "input, dim", "A dim of size 1 more.");
   t.def<&f_squeeze, "squeeze">(Both, "input, dim=None", "Without dims of size 1.");
   t.def<&m_squeeze_, "squeeze_">(Method, "input, dim=None", "Drops its dims of size 1.");
@@ -177,16 +182,16 @@ void bind_shape(OpTable& t) {
   t.def<&movedim, "moveaxis">(Both, "input, source, destination", "Dims moved to other places; the rest keeps its order.");
   t.def<&flatten, "flatten">(Both, "input, start_dim=0, end_dim=-1", "A range of dims joined into one.");
   t.def<&ravel, "ravel">(Both, "input", "All elements in one dim; a view of a contiguous tensor.");
-  t.def<&unflatten, "unflatten">(Both, "input, dim, sizes", "One dim split into several; one size may be -1.");
+  t.def<&unflatten, "unflatten">(Both, "input, dim, sizes: tuple", "One dim split into several; one size may be -1.");
   t.def<&m_view_as, "view_as">(Method, "input, other", "view(other.size())");
   t.def<&m_reshape_as, "reshape_as">(Method, "input, other", "reshape(other.size())");
   t.def<&m_expand_as, "expand_as">(Method, "input, other", "expand(other.size())");
-  t.def<&expand, "broadcast_to">(Function, "input, size", "Repeats dims of size 1 without a copy.");
+  t.def<&expand, "broadcast_to">(Function, "input, size: tuple", "Repeats dims of size 1 without a copy.");
   t.def<&expand, "broadcast_to">(Method, "input, *size", "Repeats dims of size 1 without a copy.");
   t.def<&m_sum_to_size, "sum_to_size">(Method, "input, *size", "Sums over the dims that broadcasting from the given size would add.");
   t.def<&unfold, "unfold">(Method, "input, dimension, size, step", "Windows of the given size along a dim, `step` apart, as a view; they make the last dim.");
-  t.def<&f_pad, "pad">(Function, "input, pad, mode='constant', value=None", "The tensor with more elements around it: before and after the last dim, then the one before it, ...");
-  t.def<&f_as_strided, "as_strided">(Both, "input, size, stride, storage_offset=None", "A window on the storage with the given sizes and strides.");
+  t.def<&f_pad, "pad">(Function, "input, pad: tuple, mode='constant', value=None", "The tensor with more elements around it: before and after the last dim, then the one before it, ...");
+  t.def<&f_as_strided, "as_strided">(Both, "input, size: tuple, stride: tuple, storage_offset=None", "A window on the storage with the given sizes and strides.");
   t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Both, "input, other, *, alpha=1", "other - alpha * input.");
 }
 

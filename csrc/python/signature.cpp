@@ -32,6 +32,11 @@ Signature::Signature(std::string_view name, std::string_view params, bool of_met
     }
     const size_t eq = part.find('=');
     std::string_view id = trimmed(part.substr(0, eq));
+    bool only_tuple = id.front() == '*';
+    if (const size_t colon = id.find(':'); colon != id.npos) {
+      only_tuple = true;
+      id = trimmed(id.substr(0, colon));
+    }
     if (id.front() == '*') {
       id.remove_prefix(1);
       variadic_ = static_cast<int>(params_.size());
@@ -40,7 +45,7 @@ Signature::Signature(std::string_view name, std::string_view params, bool of_met
     } else if (!keyword_only) {
       ++positional_;
     }
-    Param p{std::string(id), nullptr, nullptr};
+    Param p{std::string(id), nullptr, nullptr, only_tuple};
     p.name = PyUnicode_InternFromString(p.text.c_str());
     if (!p.name) throw py::error_already_set();
     if (eq != part.npos) p.value = evaluate(trimmed(part.substr(eq + 1)));
@@ -73,23 +78,33 @@ int Signature::find(PyObject* keyword) const {
 void Signature::fail_count(Py_ssize_t given) const {
   const auto first = params_.begin() + of_method_, last = params_.begin() + positional_;
   const auto required = std::count_if(first, last, [](const Param& p) { return !p.value; }), most = last - first;
-  if (most == 0) fail(ErrorKind::Type, "TensorBase.", name_, "() takes no arguments (", given, " given)");
+  if (most == 0 && size() == 1) fail(ErrorKind::Type, "TensorBase.", name_, "() takes no arguments (", given, " given)");
   if (required == most)
     fail(ErrorKind::Type, name_, "() takes ", most, " positional argument", most == 1 ? "" : "s", " but ", given,
          given == 1 ? " was given" : " were given");
   fail(ErrorKind::Type, name_, "() takes from ", required, " to ", most, " positional arguments but ", given, " were given");
 }
 
-void Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames, PyObject** out, Ref& keep) const {
+bool Signature::starts_ints(PyObject* o) {
+  if (PyLong_CheckExact(o)) return true;
+  if (PyBool_Check(o) || !PyIndex_Check(o)) return false;
+  PyObject* i = PyNumber_Index(o);
+  if (!i) PyErr_Clear();
+  Py_XDECREF(i);
+  return i != nullptr;
+}
+
+int Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* kwnames, PyObject** out, Ref& keep) const {
   int at = 0;
   if (self) out[at++] = self;
   const int count = size();
   PyObject* const* const keyword_values = args + n;
   if (variadic_ >= 0 && n > 0 && at <= variadic_) {
     while (at < variadic_ && n > 0) out[at++] = *args++, --n;
-    if (n == 1 && !PyLong_Check(args[0]) && (PySequence_Check(args[0]) && !PyIndex_Check(args[0]))) {
+    if (n > 0 && !starts_ints(args[0])) {
+      if (n > 1) fail_count(n);
       out[at++] = args[0];
-    } else if (n > 0 || kwnames == nullptr) {
+    } else if (n > 0) {
       keep = Ref::steal(PyTuple_New(n));
       for (Py_ssize_t i = 0; i < n; ++i) PyTuple_SET_ITEM(keep.get(), i, Py_NewRef(args[i]));
       out[at++] = keep.get();
@@ -98,9 +113,11 @@ void Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObje
     if (at + n > positional_) fail_count(n);
     for (Py_ssize_t i = 0; i < n; ++i) out[at++] = args[i];
   }
-  if (at == count && !kwnames) return;
+  const int given = at;
+  if (at == count && !kwnames) return given;
   for (int i = at; i < count; ++i) out[i] = nullptr;
   if (kwnames) {
+    TG_CHECK_TYPE(!of_method_ || count > 1, "TensorBase.", name_, "() takes no keyword arguments");
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); ++k) {
       const int i = find(PyTuple_GET_ITEM(kwnames, k));
       TG_CHECK_TYPE(i >= at && !out[i], name_, "() got multiple values for argument '", params_[static_cast<size_t>(i)].text, "'");
@@ -110,14 +127,24 @@ void Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObje
   for (int i = at; i < count; ++i) {
     if (out[i]) continue;
     const Param& p = params_[static_cast<size_t>(i)];
-    if (!p.value && i == variadic_ && self) {  // x.view() with nothing: an empty list
-      keep = Ref::steal(PyTuple_New(0));
-      out[i] = keep.get();
-      continue;
-    }
     TG_CHECK_TYPE(p.value, name_, "() missing 1 required positional arguments: \"", p.text, "\"");
     out[i] = p.value;
   }
+  return given;
+}
+
+int Signature::bind(PyObject* args, PyObject* kw, PyObject** out) const {
+  std::vector<PyObject*> all(&PyTuple_GET_ITEM(args, 0), &PyTuple_GET_ITEM(args, 0) + PyTuple_GET_SIZE(args));
+  Ref names = Ref::borrow(nullptr), keep;
+  if (kw && PyDict_GET_SIZE(kw) > 0) {
+    names = Ref::steal(PyTuple_New(PyDict_GET_SIZE(kw)));
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0, i = 0; PyDict_Next(kw, &at, &key, &value); ++i) {
+      PyTuple_SET_ITEM(names.get(), i, Py_NewRef(key));
+      all.push_back(value);
+    }
+  }
+  return bind(nullptr, all.data(), PyTuple_GET_SIZE(args), names.get(), out, keep);
 }
 
 }  // namespace tg::python

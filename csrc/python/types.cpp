@@ -1,4 +1,5 @@
 // torch.dtype, torch.device and torch.Size.
+#include <algorithm>
 #include <array>
 
 #include "core/shape.h"
@@ -47,6 +48,7 @@ static void init_dtypes(py::module_& m) {
                                 {}};
   static PyType_Spec spec = {"tinygrad_ext.dtype", sizeof(PyDType), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   g_dtype_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
+  g_dtype_type->tp_name = "torch.dtype";  // as messages of CPython name it
   m.add_object("dtype", py::handle(reinterpret_cast<PyObject*>(g_dtype_type)));
   for (size_t i = 0; i < kDTypes; ++i) {
     PyDType* d = PyObject_New(PyDType, g_dtype_type);
@@ -77,64 +79,76 @@ PyObject* wrap(Device d) {
   return reinterpret_cast<PyObject*>(o);
 }
 
-static const char* type_name(Device d) { return d.type == DeviceType::CPU ? "cpu" : "cuda"; }
-
-static Device parse_device(const std::string& text, int64_t index) {
-  std::string type = text;
-  if (const size_t colon = text.find(':'); colon != text.npos) {
-    type = text.substr(0, colon);
-    const std::string digits = text.substr(colon + 1);
-    TG_CHECK(!digits.empty() && digits.size() < 4 && digits.find_first_not_of("0123456789") == digits.npos,
-             "Invalid device string: '", text, "'");
-    TG_CHECK(index < 0, "type (string) must not include an index because index was passed explicitly: ", text);
-    index = std::stoi(digits);
-  }
+static Device numbered(DeviceType type, int64_t index) {
+  TG_CHECK(index >= 0, "Device index must not be negative");
   TG_CHECK(index < 128, "Device index must be less than 128, got ", index);
-  if (type == "cpu") return {DeviceType::CPU, static_cast<int8_t>(index)};
-  if (type == "cuda") return {DeviceType::CUDA, static_cast<int8_t>(index)};
-  static constexpr const char* kKnown[] = {"ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla",
-                                           "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone"};
-  for (const char* known : kKnown)
-    TG_CHECK(type != known, "tinygrad_ext has no device '", type, "': it was built for cpu");
-  fail(ErrorKind::Runtime, "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, "
-       "vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: ", text);
+  return {type, static_cast<int8_t>(index)};
+}
+
+// "cpu", "cuda:0": letters, then perhaps a colon and a number without leading zeros.
+static Device parse_device(const std::string& text, bool index_was_passed) {
+  TG_CHECK(!text.empty(), "Device string must not be empty");
+  const size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  const std::string name = text.substr(0, end), digits = end == text.npos ? "" : text.substr(end + 1);
+  const bool number = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos && (digits == "0" || digits[0] != '0');
+  TG_CHECK(end == text.npos || (end > 0 && text[end] == ':' && number), "Invalid device string: '", text, "'");
+  TG_CHECK(!index_was_passed || digits.empty(), "type (string) must not include an index because index was passed explicitly: ", text);
+  TG_CHECK(digits.size() < 10, "Could not parse device index '", digits, "' in device string '", text, "'");
+  const auto* known = std::find(std::begin(kDeviceNames), std::end(kDeviceNames), name);
+  TG_CHECK(known != std::end(kDeviceNames), "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, "
+           "vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: ", name);
+  const auto type = static_cast<DeviceType>(known - kDeviceNames);
+  return digits.empty() ? Device{type} : numbered(type, std::stoi(digits));
+}
+
+// A number alone means the machine's accelerator, which there is none of.
+static Device accelerator(PyObject* index) {
+  TG_CHECK(to_int(index) >= 0, "Device index must not be negative");
+  fail(ErrorKind::Runtime, "Cannot access accelerator device when none is available.");
 }
 
 Device to_device(PyObject* o) {
   if (is_device(o)) return reinterpret_cast<PyDevice*>(o)->d;
-  if (PyUnicode_Check(o)) return parse_device(py::cast<std::string>(py::handle(o)), -1);
-  if (PyLong_Check(o)) return {DeviceType::CUDA, static_cast<int8_t>(PyLong_AsLong(o))};
-  fail(ErrorKind::Type, "device(): argument 'type' must be torch.device, str or int, not ", Py_TYPE(o)->tp_name);
+  if (PyUnicode_Check(o)) return parse_device(py::cast<std::string>(py::handle(o)), false);
+  return accelerator(o);
+}
+
+Device Convert<Device>::from(PyObject* o, const Arg& a) {
+  if (o == Py_None) return Device();
+  if (!is_device(o) && !PyUnicode_Check(o) && (!PyLong_Check(o) || PyBool_Check(o))) fail_argument(a, "torch.device", o);
+  return to_device(o);
 }
 
 static PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* kw) {
   return guarded([&]() -> PyObject* {
-    static const char* names[] = {"type", "index", nullptr};
-    PyObject *type = nullptr, *index = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kw, "O|O:device", const_cast<char**>(names), &type, &index)) return nullptr;
-    const int64_t i = index == Py_None ? -1 : PyLong_AsLongLong(index);
-    if (i == -1 && PyErr_Occurred()) return nullptr;
-    if (PyUnicode_Check(type)) return wrap(parse_device(py::cast<std::string>(py::handle(type)), i));
-    return wrap(to_device(type));
+    static const Signature sig("device", "type, index=None");
+    PyObject* v[Signature::kMaxParams];
+    const Arg type{sig, 0, sig.bind(args, kw, v)}, index{sig, 1, type.given};
+    if (v[0] == Py_None) fail_argument(type, "str", v[0]);
+    if (v[1] == Py_None) return wrap(Convert<Device>::from(v[0], type));
+    if (!PyUnicode_Check(v[0])) fail_argument(type, "str", v[0]);
+    const int64_t i = Convert<int64_t>::from(v[1], index);
+    return wrap(numbered(parse_device(py::cast<std::string>(py::handle(v[0])), true).type, i));
   });
 }
 static PyObject* device_str(PyObject* o) {
   const Device d = reinterpret_cast<PyDevice*>(o)->d;
-  return d.index < 0 ? PyUnicode_FromString(type_name(d)) : PyUnicode_FromFormat("%s:%d", type_name(d), d.index);
+  return d.index < 0 ? PyUnicode_FromString(d.name()) : PyUnicode_FromFormat("%s:%d", d.name(), d.index);
 }
 static PyObject* device_repr(PyObject* o) {
   const Device d = reinterpret_cast<PyDevice*>(o)->d;
-  return d.index < 0 ? PyUnicode_FromFormat("device(type='%s')", type_name(d))
-                     : PyUnicode_FromFormat("device(type='%s', index=%d)", type_name(d), d.index);
+  return d.index < 0 ? PyUnicode_FromFormat("device(type='%s')", d.name())
+                     : PyUnicode_FromFormat("device(type='%s', index=%d)", d.name(), d.index);
 }
-static PyObject* device_type(PyObject* o, void*) { return PyUnicode_FromString(type_name(reinterpret_cast<PyDevice*>(o)->d)); }
+static PyObject* device_type(PyObject* o, void*) { return PyUnicode_FromString(reinterpret_cast<PyDevice*>(o)->d.name()); }
 static PyObject* device_index(PyObject* o, void*) {
   const Device d = reinterpret_cast<PyDevice*>(o)->d;
   if (d.index < 0) Py_RETURN_NONE;
   return PyLong_FromLong(d.index);
 }
 static PyObject* device_compare(PyObject* a, PyObject* b, int op) {
-  if ((op != Py_EQ && op != Py_NE) || !is_device(b)) Py_RETURN_NOTIMPLEMENTED;
+  if (!is_device(b)) Py_RETURN_NOTIMPLEMENTED;
+  if (op != Py_EQ && op != Py_NE) return PyErr_Format(PyExc_TypeError, "comparison not implemented");
   const bool equal = reinterpret_cast<PyDevice*>(a)->d == reinterpret_cast<PyDevice*>(b)->d;
   return PyBool_FromLong(equal == (op == Py_EQ));
 }
@@ -144,7 +158,7 @@ static Py_hash_t device_hash(PyObject* o) {
 }
 static PyObject* device_reduce(PyObject* o, PyObject*) {
   const Device d = reinterpret_cast<PyDevice*>(o)->d;
-  return d.index < 0 ? Py_BuildValue("O(s)", g_device_type, type_name(d)) : Py_BuildValue("O(si)", g_device_type, type_name(d), d.index);
+  return d.index < 0 ? Py_BuildValue("O(s)", g_device_type, d.name()) : Py_BuildValue("O(si)", g_device_type, d.name(), d.index);
 }
 
 static void init_device(py::module_& m) {
@@ -163,6 +177,7 @@ static void init_device(py::module_& m) {
                                 {}};
   static PyType_Spec spec = {"tinygrad_ext.device", sizeof(PyDevice), 0, Py_TPFLAGS_DEFAULT, slots};
   g_device_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
+  g_device_type->tp_name = "torch.device";
   m.add_object("device", py::handle(reinterpret_cast<PyObject*>(g_device_type)));
 }
 
@@ -207,9 +222,11 @@ static PyObject* size_new(PyTypeObject* type, PyObject* args, PyObject* kw) {
   return t;
 }
 static PyObject* size_repr(PyObject* o) {
-  std::string s = "torch.Size([";
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); ++i) s += (i ? ", " : "") + std::to_string(PyLong_AsLongLong(PyTuple_GET_ITEM(o, i)));
-  return PyUnicode_FromString((s + "])").c_str());
+  return guarded([&] {
+    std::string s = "torch.Size([";
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); ++i) s += (i ? ", " : "") + std::to_string(to_int(PyTuple_GET_ITEM(o, i)));
+    return PyUnicode_FromString((s + "])").c_str());
+  });
 }
 static PyObject* size_concat(PyObject* a, PyObject* b) { return as_size(PyTuple_Type.tp_as_sequence->sq_concat(a, b)); }
 static PyObject* size_repeat(PyObject* a, Py_ssize_t n) {
@@ -221,7 +238,7 @@ static PyObject* size_subscript(PyObject* a, PyObject* i) { return as_size(PyTup
 static PyObject* size_numel(PyObject* o, PyObject*) {
   return guarded([&]() -> PyObject* {
     int64_t n = 1;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); ++i) n = checked_mul(n, PyLong_AsLongLong(PyTuple_GET_ITEM(o, i)));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); ++i) n = checked_mul(n, to_int(PyTuple_GET_ITEM(o, i)));
     return PyLong_FromLongLong(n);
   });
 }
@@ -247,6 +264,7 @@ static void init_size(py::module_& m) {
                                 {}};
   static PyType_Spec spec = {"tinygrad_ext.Size", 0, 0, Py_TPFLAGS_DEFAULT, slots};
   g_size_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
+  g_size_type->tp_name = "torch.Size";
   m.add_object("Size", py::handle(reinterpret_cast<PyObject*>(g_size_type)));
 }
 

@@ -22,20 +22,9 @@ class tensortype(type):
 
     def __call__(cls, *args, device=None):
         """From a sequence, an array or a tensor of the same dtype; or, given sizes, a tensor with no value set."""
-        data = args[0] if len(args) == 1 else args
-        if isinstance(data, _C.Size) or _are_sizes(args):
-            return _C.empty(data if isinstance(data, _C.Size) else args, dtype=cls.dtype, device=device)
-        if isinstance(data, _C.Tensor):
-            if data.dtype != cls.dtype:
-                raise TypeError(f"expected {_options(cls.dtype)} (got {_options(data.dtype)})")
-            return data.detach()
-        if not hasattr(data, "__len__") or len(args) > 1:
-            raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
-        return _C.as_tensor(data, dtype=cls.dtype, device=device)
-
-
-def _are_sizes(args):
-    return all(hasattr(size, "__index__") and not isinstance(size, (bool, _C.Tensor)) for size in args)
+        if len(args) == 1 and isinstance(args[0], _C.Tensor) and args[0].dtype != cls.dtype:
+            raise TypeError(f"expected {_options(cls.dtype)} (got {_options(args[0].dtype)})")
+        return _C._legacy_tensor(cls.dtype, args, device)
 
 
 def _options(dtype):

@@ -19,10 +19,11 @@ constexpr size_t kAlign = 64;
 
 constexpr size_t kHugePage = 2 << 20;
 
-void* from_system(size_t nbytes) {
+// wanted: what was asked for, of which nbytes is rounded up.
+void* from_system(size_t nbytes, size_t wanted) {
   const size_t align = nbytes >= 2 * kHugePage ? kHugePage : kAlign;
   void* p = nbytes > PTRDIFF_MAX - align ? nullptr : std::aligned_alloc(align, (nbytes + align - 1) / align * align);
-  TG_CHECK(p, "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate ", nbytes,
+  TG_CHECK(p, "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate ", wanted,
            " bytes. Error code 12 (Cannot allocate memory)");
 #ifdef __linux__
   // Large pages: 500 times fewer page faults at first touch, and fewer TLB misses after.
@@ -65,10 +66,10 @@ void release(int bucket) {
   }
 }
 
-void* fresh(size_t size) {
-  if (size > kFine) return from_system(size);
+void* fresh(size_t size, size_t wanted) {
+  if (size > kFine) return from_system(size, wanted);
   if (slab_left < size) {
-    slab = static_cast<char*>(from_system(kSlab));
+    slab = static_cast<char*>(from_system(kSlab, wanted));
     slab_left = kSlab;
   }
   void* p = slab;
@@ -83,20 +84,20 @@ void* fresh(size_t size) {
 
 #ifdef TG_ASAN
 
-void* cpu_allocate(size_t nbytes) { return from_system(nbytes ? nbytes : 1); }
+void* cpu_allocate(size_t nbytes) { return from_system(nbytes ? nbytes : 1, nbytes); }
 void cpu_free(void* p, size_t) noexcept { std::free(p); }
 
 #else
 
 void* cpu_allocate(size_t nbytes) {
-  if (nbytes > PTRDIFF_MAX / 2) [[unlikely]] return from_system(nbytes);
+  if (nbytes > PTRDIFF_MAX / 2) [[unlikely]] return from_system(nbytes, nbytes);
   const int b = bucket_of(nbytes);
   if (FreeBlock* block = lists[b]) [[likely]] {
     lists[b] = block->next;
     if (bucket_size(b) > kBig) cached -= bucket_size(b);
     return block;
   }
-  return fresh(bucket_size(b));
+  return fresh(bucket_size(b), nbytes);
 }
 
 void cpu_free(void* p, size_t nbytes) noexcept {

@@ -40,7 +40,7 @@ def _broadcast(x1, x2):
         return x1, x2
     from ..._C import broadcast_tensors
 
-    return broadcast_tensors(x1, x2)
+    return broadcast_tensors((x1, x2))
 
 
 def _norm_at_least(x, dim, eps):

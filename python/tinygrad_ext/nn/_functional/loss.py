@@ -49,8 +49,8 @@ def smooth_l1_loss(
     warn_sizes(input, target)
     reduction = _reduction.resolve(size_average, reduce, reduction)
     if beta == 0.0:
-        return _C.l1_loss(*_C.broadcast_tensors(input, target), reduction=reduction)
-    return _C.smooth_l1_loss(*_C.broadcast_tensors(input, target), reduction, beta)
+        return _C.l1_loss(*_C.broadcast_tensors((input, target)), reduction=reduction)
+    return _C.smooth_l1_loss(*_C.broadcast_tensors((input, target)), reduction, beta)
 
 
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
@@ -76,7 +76,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
         tensor(1.3125)
     """
     warn_sizes(input, target)
-    input, target = _C.broadcast_tensors(input, target)
+    input, target = _C.broadcast_tensors((input, target))
     if weight is None:
         return _C.huber_loss(input, target, _reduction.check(reduction), delta)
     if weight.shape != input.shape:
