@@ -45,13 +45,13 @@ def of_peak(share, threads=None):
     return Goal(f">= {share:.0%} of the peak", lambda run, row, n: run.share(row.name, OURS, n), lambda f: f >= share, threads)
 
 
-def under(limit, text):
-    """At most an amount in the row's own unit."""
-    return Goal(text, lambda run, row, n: scaled(run.value(row.name, OURS, n), limit), lambda f: f <= 1)
+def under(limit, unit, scale):
+    """At most an amount, in a unit that is `scale` seconds or bytes."""
+    def figure(run, row, threads):
+        value = run.value(row.name, OURS, threads)
+        return None if value is None else value / scale
 
-
-def scaled(value, limit):
-    return None if value is None else value / limit
+    return Goal(f"<= {limit} {unit}", figure, lambda f: f <= limit)
 
 
 def speed_up(limit):
