@@ -142,9 +142,14 @@ void rebase_history(const Tensor& self, const Tensor& written) {
 }
 
 void refresh_view_history(TensorImpl* view) {
-  view->view_version = view->storage->version;
   TensorImpl* base = view->base;
-  if (!base->grad_fn && !base->requires_grad) return;
+  const bool recorded = base->grad_fn || base->requires_grad;
+  if (recorded && view->view_kind == ViewKind::MultiOutput)
+    fail(ErrorKind::Runtime, "Output ", view->output_nr, " of ", op_of(view->grad_fn), " is a view and its base or another view of its base has been "
+         "modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
+         "modified inplace. You should replace the inplace operation by an out-of-place one.");
+  view->view_version = view->storage->version;
+  if (!recorded) return;
   Tensor v(view);
   set_as_strided_history(v, Tensor(base));
 }

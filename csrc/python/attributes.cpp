@@ -16,8 +16,13 @@ PyObject* get_dtype(PyObject* o, void*) { return wrap(tensor_of(o).dtype()); }
 PyObject* get_device(PyObject* o, void*) { return wrap(tensor_of(o).device()); }
 PyObject* get_layout(PyObject*, void*) { return wrap_strided(); }
 PyObject* get_ndim(PyObject* o, void*) { return PyLong_FromLong(tensor_of(o).dim()); }
-PyObject* get_requires_grad(PyObject* o, void*) { return PyBool_FromLong(needs_grad(tensor_of(o))); }
-PyObject* get_is_leaf(PyObject* o, void*) { return PyBool_FromLong(grad_fn(tensor_of(o).impl()) == nullptr); }
+PyObject* get_requires_grad(PyObject* o, void*) {
+  return get(o, [](const Tensor& t) {
+    const bool lost = t->view_kind == ViewKind::MultiOutput;  // its history may be gone; asking for it would raise
+    return PyBool_FromLong(lost ? t->grad_fn || t->requires_grad : needs_grad(t));
+  });
+}
+PyObject* get_is_leaf(PyObject* o, void*) { return get(o, [](const Tensor& t) { return PyBool_FromLong(grad_fn(t.impl()) == nullptr); }); }
 PyObject* get_output_nr(PyObject* o, void*) { return PyLong_FromUnsignedLong(tensor_of(o)->output_nr); }
 PyObject* get_version(PyObject* o, void*) { return PyLong_FromUnsignedLong(tensor_of(o)->storage->version); }
 PyObject* get_base(PyObject* o, void*) { return get(o, [](const Tensor& t) { return wrap(Tensor(t->base)); }); }

@@ -201,7 +201,8 @@ static void add_return_type(py::module_& m, const char* op, std::initializer_lis
 }
 
 void init_return_types(py::module_& m) {
-  py::module_ types = m.def_submodule("return_types", "The types of results with names.");
+  py::module_ types = py::reinterpret_steal<py::module_>(PyModule_New("tinygrad_ext.return_types"));  // an attribute, not to be imported
+  m.attr("return_types") = types;
   for (const char* op : {"max", "min", "median", "nanmedian", "mode", "kthvalue", "sort", "topk", "cummax", "cummin"})
     add_return_type(types, op, {"values", "indices"});
   add_return_type(types, "aminmax", {"min", "max"});

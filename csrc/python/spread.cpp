@@ -49,6 +49,7 @@ Tensor f_norm(const Tensor& x, PyObject* p, PyObject* dim, bool keepdim, OptDTyp
   double order = 2;
   if (PyUnicode_Check(p)) {
     const std::string_view text = Convert<std::string_view>::from(p, Arg{sig, 0});
+    TG_CHECK(text == "fro" || text == "nuc", "linalg.matrix_norm: Order ", text, " not supported.");
     TG_CHECK(text == "fro", "norm(): p='", text, "' is not covered; use 'fro' or a number");
   } else if (p != Py_None) {
     order = Convert<double>::from(p, Arg{sig, 0});
