@@ -115,4 +115,9 @@ void cpu_free(void* p, size_t nbytes) noexcept {
 
 #endif
 
+Scratch::Scratch(size_t nbytes) : p_(nbytes <= kSmall ? small_ : from_system(nbytes, nbytes)) {}
+Scratch::~Scratch() {
+  if (p_ != small_) std::free(p_);
+}
+
 }  // namespace tg
