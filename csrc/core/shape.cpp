@@ -81,6 +81,34 @@ Dims strides_like(const Dims& sizes, const Dims& strides) {
   return strides;
 }
 
+Dims iteration_strides(const Dims& sizes, std::span<const Dims> operands) {
+  const int n = sizes.size();
+  // > 0: a must lie inside b; < 0: it must not; 0: nothing says so.
+  const auto compare = [&](int a, int b) {
+    for (const Dims& s : operands) {
+      if (s[a] == 0 || s[b] == 0) continue;
+      if (s[a] != s[b]) return s[a] < s[b] ? -1 : 1;
+      if (sizes[a] > sizes[b]) return 1;
+    }
+    return 0;
+  };
+  Dims order(n);  // innermost first
+  for (int i = 0; i < n; ++i) order[i] = n - 1 - i;
+  for (int i = 1; i < n; ++i)
+    for (int at = i, j = i - 1; j >= 0; --j) {
+      const int c = compare(static_cast<int>(order[j]), static_cast<int>(order[at]));
+      if (c < 0) break;
+      if (c > 0) std::swap(order[j], order[at]), at = j;
+    }
+  Dims strides(n);
+  int64_t stride = 1;
+  for (int64_t d : order) {
+    strides[static_cast<int>(d)] = stride;
+    stride = checked_mul(stride, std::max<int64_t>(sizes[static_cast<int>(d)], 1));
+  }
+  return strides;
+}
+
 int wrap_dim(int64_t d, int ndim, bool scalar_ok) {
   const int64_t n = ndim == 0 && scalar_ok ? 1 : ndim;
   TG_CHECK_INDEX(n > 0, "Dimension specified as ", d, " but tensor has no dimensions");

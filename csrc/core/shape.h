@@ -1,6 +1,8 @@
 // Arithmetic on sizes and strides. Every product is checked: sizes come from users and from files.
 #pragma once
 
+#include <span>
+
 #include "core/dims.h"
 
 namespace tg {
@@ -15,6 +17,10 @@ bool is_contiguous(const Dims& sizes, const Dims& strides);
 bool is_dense(const Dims& sizes, const Dims& strides);
 // Strides of a fresh tensor that keeps the memory order of a dense permuted one; row-major for any other.
 Dims strides_like(const Dims& sizes, const Dims& strides);
+
+// Strides of a fresh result over operands with such strides (0 where broadcast): its dims in the order of theirs, the first
+// operand that tells two dims apart deciding.
+Dims iteration_strides(const Dims& sizes, std::span<const Dims> operands);
 
 // -ndim <= d < ndim, else torch's IndexError; a 0-d tensor counts as one dim unless scalar_ok is false.
 int wrap_dim(int64_t d, int ndim, bool scalar_ok = true);

@@ -70,33 +70,9 @@ static int64_t indexed_numel(const Tensor& x, const Place& p) {
 static Dims result_strides(const Tensor& x, const Place& p, const Dims& sizes) {
   const Dims sx = replaced(x.strides(), p, Dims(p.at.dim(), 0));
   Dims sa = replaced(Dims(x.dim(), 0), p, p.at.strides());
-  const int n = sizes.size();
-  for (int d = 0; d < n; ++d)  // the index is reshaped, not broadcast, to dims of size 1
+  for (int d = 0; d < sizes.size(); ++d)  // the index is reshaped, not broadcast, to dims of size 1
     if (sizes[d] == 1 && (d < p.first || d >= p.first + p.at.dim())) sa[d] = d < p.first ? p.at.numel() : 1;
-  // > 0: a must lie inside b; < 0: it must not; 0: nothing says so.
-  const auto compare = [&](int a, int b) {
-    for (const Dims* s : {&sx, static_cast<const Dims*>(&sa)}) {
-      if ((*s)[a] == 0 || (*s)[b] == 0) continue;
-      if ((*s)[a] != (*s)[b]) return (*s)[a] < (*s)[b] ? -1 : 1;
-      if (sizes[a] > sizes[b]) return 1;
-    }
-    return 0;
-  };
-  Dims order(n);  // innermost first
-  for (int i = 0; i < n; ++i) order[i] = n - 1 - i;
-  for (int i = 1; i < n; ++i)
-    for (int at = i, j = i - 1; j >= 0; --j) {
-      const int c = compare(static_cast<int>(order[j]), static_cast<int>(order[at]));
-      if (c < 0) break;
-      if (c > 0) std::swap(order[j], order[at]), at = j;
-    }
-  Dims strides(n);
-  int64_t stride = 1;
-  for (int64_t d : order) {
-    strides[static_cast<int>(d)] = stride;
-    stride = checked_mul(stride, std::max<int64_t>(sizes[static_cast<int>(d)], 1));
-  }
-  return strides;
+  return iteration_strides(sizes, std::array{sx, sa});
 }
 
 Tensor spread(const Tensor& g, const Place& p, const Dims& sizes) {
