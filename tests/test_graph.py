@@ -203,3 +203,48 @@ def test_saved_values_are_gone_after_backward():
     y.backward()
     with pytest.raises(RuntimeError, match="^Trying to backward through the graph a second time "):
         node._saved_self
+
+
+class Scale(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor, y):
+        ctx.factor = factor
+        ctx.save_for_backward(x)
+        return x * factor + y
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.factor, None, g
+
+
+def test_the_node_of_a_python_function():
+    x = m(2)
+    node = Scale.apply(x, 3, torch.ones(2)).grad_fn
+    assert str(type(node)) == "<class 'torch.autograd.function.ScaleBackward'>" and node.name() == "ScaleBackward"
+    assert repr(node).startswith("<torch.autograd.function.ScaleBackward object at 0x")
+    (accumulate, _), nothing = node.next_functions
+    assert accumulate.variable is x and nothing == (None, 0)
+    assert node.factor == 3 and node.saved_tensors[0] is x and node.needs_input_grad == (True, False, False)
+    assert not hasattr(node, "other") and "factor" in dir(node)
+
+
+def test_the_gradient_of_what_is_no_tensor():
+    class Wrong(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, factor):
+            return x * factor
+
+        @staticmethod
+        def backward(ctx, g):
+            return g, g
+
+    text = "function WrongBackward returned a gradient different than None at position 2, but the corresponding forward input was not a Variable"
+    with pytest.raises(RuntimeError, match=f"^{text}$"):
+        Wrong.apply(m(2), 2.0).sum().backward()
+
+
+def test_a_leaf_that_only_the_graph_knows_can_be_seen():
+    node = (m(2, 3) * 2).grad_fn
+    leaf = node.next_functions[0][0].variable
+    assert leaf.tolist() == [[0.5] * 3] * 2 and leaf.requires_grad and leaf.is_leaf
+    assert node.next_functions[0][0].variable is leaf

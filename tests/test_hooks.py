@@ -194,3 +194,56 @@ def test_hook_on_a_tensor_modified_in_place_follows_the_new_value():
     y.register_hook(lambda g: seen.append(("new", g.tolist())))
     y.backward()
     assert seen == [("new", [1.0]), ("old", [10.0])]
+
+
+class Nothing(torch.autograd.Function):
+    """Identity that gives no gradient."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, g):
+        return None
+
+
+def test_what_no_gradient_reaches_is_visited_all_the_same():
+    x, seen = leaf(2.0), []
+    x.register_hook(lambda g: seen.append(("leaf", g)))
+    x.register_post_accumulate_grad_hook(lambda t: seen.append("never"))
+    y = x * 3
+    y.register_hook(lambda g: seen.append(("result", g)))
+    y.grad_fn.register_hook(lambda inputs, outputs: seen.append(("node", inputs, outputs)))
+    Nothing.apply(y).backward()
+    assert seen == [("result", None), ("node", (None, None), (None,)), ("leaf", None)] and x.grad is None
+
+
+def test_functions_that_no_gradient_reaches_are_given_zeros():
+    class Tell(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, g):
+            seen.append(g.tolist())
+            return g
+
+    x, seen = leaf(2.0), []
+    Nothing.apply(Tell.apply(x)).backward()
+    assert seen == [[0.0]] and x.grad.tolist() == [0.0]
+
+
+def test_order_of_hooks_on_a_leaf():
+    x, seen = leaf(2.0), []
+    node = (x * 3).grad_fn.next_functions[0][0]
+    after = node.register_hook(lambda inputs, outputs: seen.append(("after", inputs, outputs[0].item(), x.grad.item())))
+    node.register_prehook(lambda outputs: seen.append(("before", outputs[0].item(), x.grad)))
+    x.register_hook(lambda g: seen.append(("tensor", g.item())))
+    x.register_post_accumulate_grad_hook(lambda t: seen.append(("accumulated", t.grad.item())))
+    (x * 3).backward()
+    assert seen == [("tensor", 3.0), ("before", 3.0, None), ("accumulated", 3.0), ("after", (), 3.0, 3.0)]
+    after.remove()
+    (x * 3).backward()
+    assert seen[-1] == ("accumulated", 6.0)

@@ -169,3 +169,40 @@ def test_hooks_and_retained_grad_of_a_rewritten_tensor():
     z[0] = 0.0
     z.sum().backward()
     assert z.grad.tolist() == [1.0, 1.0, 1.0] and x.grad.tolist() == [0.0, 2.0, 2.0]
+
+
+def test_views_that_cannot_follow_their_base_say_so():
+    base = leaf() * 1
+    part = base.split(2)[0]
+    base.mul_(2)
+    text = "Output 0 of Split is a view and its base or another view of its base has been modified inplace. This view is the "
+    text += "output of a function that returns multiple views. Such functions do not allow the output views to be modified "
+    text += "inplace. You should replace the inplace operation by an out-of-place one."
+    raises(RuntimeError, text, getattr, part, "grad_fn")
+    raises(RuntimeError, text, part.sum)
+    raises(RuntimeError, text.replace("its base or another view of its base has been", "is being"), part.add_, 1)
+    assert part.requires_grad and repr(part) == "tensor([2., 4.], grad_fn=<Invalid>)"
+
+
+def test_views_made_by_functions_are_not_written():
+    class View(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.view(1, 3)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g.view(3)
+
+    text = "Output 0 of View is a view and is being modified inplace. This view was created inside a custom Function (or "
+    text += "because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom "
+    text += "backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You "
+    text += "can fix this by cloning the output of the custom Function."
+    raises(RuntimeError, text, View.apply(leaf()).add_, 1)
+
+
+def test_a_tensor_and_its_transpose_are_not_added_in_place():
+    x = torch.arange(4.0).view(2, 2)
+    text = "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+    raises(RuntimeError, text + "location. Please clone() the tensor before performing the operation.", x.add_, x.t())
+    assert x.tolist() == [[0.0, 1.0], [2.0, 3.0]] and x.view(4)[::2].add_(x.view(4)[1::2]).tolist() == [1.0, 5.0]

@@ -59,17 +59,26 @@ template <class Hook> class HookList {
   int64_t last_id_ = 0;
 };
 
+// Leaves with hooks that are alive: while there are none, a run need not count the edges that lead to them.
+inline int64_t g_hooked_leaves = 0;
+
 struct GradMeta {
   Tensor grad;
   HookList<TensorHook> hooks;        // on a leaf; a non-leaf's stand at its node
   HookList<TensorHook> post_hooks;   // register_post_accumulate_grad_hook: called with the leaf itself
+  HookList<NodeHook> pre_node_hooks, post_node_hooks;  // of the AccumulateGrad that stands for the leaf
   bool retains_grad = false;
   uint32_t run = 0, slot = 0;        // the engine run that gathers for this leaf, and where
-  // Python's side: the subclass that the tensor's object has (owned; it may die before the tensor), and the object that
-  // stands for the leaf in next_functions, while there is one (not owned).
-  void* py_class = nullptr;
-  void* py_accumulate = nullptr;
-  ~GradMeta();
+  void* py_accumulate = nullptr;     // the Python object of that AccumulateGrad, while there is one (not owned)
+  ~GradMeta() { g_hooked_leaves -= hooked(); }
+
+  bool hooked() const { return !hooks.empty() || !post_hooks.empty() || !pre_node_hooks.empty() || !post_node_hooks.empty(); }
+  // Every change of the lists goes through here, so that hooked leaves are counted.
+  template <class F> void change_hooks(F f) {
+    const bool before = hooked();
+    f(*this);
+    g_hooked_leaves += hooked() - before;
+  }
 };
 
 struct Extras {
@@ -81,9 +90,6 @@ struct Extras {
   ~Extras();
 };
 
-// Leaves with hooks that are alive: while there are none, a run need not count the edges that lead to them.
-inline int64_t g_hooked_leaves = 0;
-
 inline GradMeta& grad_meta(TensorImpl* t) {
   if (!t->meta) t->meta = new GradMeta;
   return *t->meta;
@@ -93,10 +99,6 @@ inline Extras& extras(Node* n) {
   return *n->extras;
 }
 
-inline GradMeta::~GradMeta() {
-  if (!hooks.empty() || !post_hooks.empty()) --g_hooked_leaves;
-  if (py_class) g_release_py(py_class);
-}
 inline Extras::~Extras() {
   for (Retained& r : retained) {
     --r.t->weak;

@@ -1,5 +1,6 @@
 #include "autograd/node.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "autograd/grad_meta.h"
@@ -63,13 +64,26 @@ void clear_edge(Edge& e) noexcept {
   if (t) drop_weak(t);
 }
 
+// A tensor that keeps its gradient keeps that of its newest value.
+static void move_retained(Node* from, Node* to, uint32_t nr, TensorImpl* t) {
+  if (!from->extras) return;
+  std::vector<Extras::Retained>& list = from->extras->retained;
+  const auto at = std::find_if(list.begin(), list.end(), [&](const Extras::Retained& r) { return r.t == t; });
+  if (at == list.end()) return;
+  list.erase(at);
+  extras(to).retained.push_back({nr, t});
+}
+
 void set_output(Node* n, uint32_t nr, TensorImpl* out) {
   OutMeta& m = n->outs()[nr];
   m.dtype = out->dtype;
   m.device = out->device;
   m.sizes = out->sizes;
   ++n->rc;
-  if (Node* before = out->grad_fn; before && --before->rc == 0) destroy(before);
+  if (Node* before = out->grad_fn) {
+    if (out->meta && out->meta->retains_grad) move_retained(before, n, nr, out);
+    if (--before->rc == 0) destroy(before);
+  }
   out->grad_fn = n;
   out->output_nr = nr;
 }

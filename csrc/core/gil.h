@@ -6,9 +6,20 @@ namespace tg {
 inline void* (*g_gil_release)() = nullptr;
 inline void (*g_gil_acquire)(void*) = nullptr;
 
+inline constinit thread_local int g_gil_keepers = 0;
+
+// While one lives, its thread keeps the GIL through long kernels too: for what is read and written as one step.
+class KeepGil {
+ public:
+  KeepGil() { ++g_gil_keepers; }
+  ~KeepGil() { --g_gil_keepers; }
+  KeepGil(const KeepGil&) = delete;
+  KeepGil& operator=(const KeepGil&) = delete;
+};
+
 class GilRelease {
  public:
-  GilRelease() : state_(g_gil_release ? g_gil_release() : nullptr) {}
+  GilRelease() : state_(g_gil_release && g_gil_keepers == 0 ? g_gil_release() : nullptr) {}
   ~GilRelease() {
     if (state_) g_gil_acquire(state_);
   }

@@ -8,6 +8,7 @@ namespace tg {
 // to keeps its elements for as long: they can still be seen there.
 void destroy(TensorImpl* t) noexcept {
   ++t->rc;  // nothing below may start this again
+  if (t->owns_py && !g_drop_py(t)) return;
   if (t->grad_fn || t->meta) g_release_autograd(t);
   if (TensorImpl* base = t->base) {
     t->base = nullptr;

@@ -11,7 +11,7 @@ struct Node;      // autograd/node.h
 struct GradMeta;  // autograd/grad_meta.h: .grad and hooks; most tensors have none
 
 // How a view came to be, which decides whether it may be written in place (torch's rules).
-enum class ViewKind : uint8_t { Normal, NoGrad, MultiOutput };
+enum class ViewKind : uint8_t { Normal, NoGrad, MultiOutput, Function };
 
 struct TensorImpl {
   uint32_t rc = 0;
@@ -25,6 +25,7 @@ struct TensorImpl {
   bool wrapped_number = false;  // a Python number: does not take part in promotion unless its category is higher
   bool inference = false;       // made in inference mode
   bool dead = false;            // rc reached zero; only weak references remain
+  bool owns_py = false;         // the tensor owns its Python object, and not the other way round
   ViewKind view_kind = ViewKind::Normal;
   uint32_t output_nr = 0;     // which output of grad_fn this is
   uint32_t view_version = 0;  // of the storage when a view's grad_fn was last right
@@ -43,9 +44,10 @@ struct TensorImpl {
 void destroy(TensorImpl* t) noexcept;       // core/tensor.cpp
 void free_if_unreferenced(TensorImpl* t) noexcept;
 
-// What the layers above do when a tensor dies. Set once, by autograd and by the Python module.
+// What the layers above do when a tensor dies. Set once, by autograd and by the Python module. g_drop_py: false where
+// Python found the object again, which from then on owns the tensor as ever.
 inline void (*g_release_autograd)(TensorImpl*) noexcept = nullptr;
-inline void (*g_release_py)(void*) noexcept = nullptr;
+inline bool (*g_drop_py)(TensorImpl*) noexcept = nullptr;
 
 class Tensor {
  public:

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "autograd/grad_meta.h"
+#include "core/gil.h"
 #include "core/shape.h"
 #include "ops/ops.h"
 
@@ -51,13 +52,16 @@ class Run {
  private:
   struct Leaf {
     Tensor t, grad;
-    uint32_t outer, outer_slot;  // the run that had stamped the leaf before: this one may be nested in it
+    bool finished = false;
   };
   struct Capture { Node* node; uint32_t nr; TensorImpl* leaf; size_t input; };
 
   void add_roots();
   void plan();
+  void schedule(Node* n);
+  Leaf& leaf_of(TensorImpl* t);
   void add_gradient(const Edge& e, Tensor g, const char* from, uint32_t index);
+  void add_nothing(const Edge& e);
   void execute(Node& n);
   void gather(Node& n, Tensor* g_out);
   void finish_leaf(Leaf& l);
@@ -68,7 +72,9 @@ class Run {
   uint32_t id_;
   std::vector<Node*> heap_;  // owned; largest sequence number first
   std::vector<Leaf> leaves_;
-  std::unordered_map<Node*, std::vector<Tensor>> elsewhere_;  // gradients of nodes that another run has stamped
+  // What is gathered for nodes and leaves that another run has stamped: one that this is nested in, or of another thread.
+  std::unordered_map<Node*, std::vector<Tensor>> elsewhere_;
+  std::unordered_map<TensorImpl*, uint32_t> leaves_elsewhere_;
   std::unordered_map<Node*, bool> useful_;                    // with inputs: does anything asked for lie below?
   std::unordered_map<TensorImpl*, int64_t> pending_;          // edges that may still bring a gradient, of leaves with hooks
   std::vector<Capture> captures_;
@@ -88,10 +94,7 @@ Run::~Run() {
     if (--n->rc == 0) destroy(n);
   }
   for (Leaf& l : leaves_)
-    if (GradMeta& m = *l.t->meta; m.run == id_) {
-      m.run = l.outer;
-      m.slot = l.outer_slot;
-    }
+    if (l.t->meta->run == id_) l.t->meta->run = 0;
 }
 
 // Is a gradient along this edge of any use?
@@ -176,41 +179,51 @@ void Run::add_roots() {
   }
 }
 
+// Puts a node on the heap, once.
+void Run::schedule(Node* n) {
+  if (n->run == id_ || (!elsewhere_.empty() && elsewhere_.contains(n))) return;
+  if (n->run == 0) n->run = id_;
+  else elsewhere_[n].resize(n->n_out);
+  ++n->rc;
+  heap_.push_back(n);
+  std::push_heap(heap_.begin(), heap_.end(), newer);
+}
+
+Run::Leaf& Run::leaf_of(TensorImpl* t) {
+  GradMeta& m = grad_meta(t);
+  if (m.run == id_) return leaves_[m.slot];
+  if (!leaves_elsewhere_.empty())
+    if (const auto it = leaves_elsewhere_.find(t); it != leaves_elsewhere_.end()) return leaves_[it->second];
+  const auto slot = static_cast<uint32_t>(leaves_.size());
+  leaves_.push_back({Tensor(t), Tensor()});
+  if (m.run == 0) m.run = id_, m.slot = slot;
+  else leaves_elsewhere_[t] = slot;
+  return leaves_.back();
+}
+
 void Run::add_gradient(const Edge& e, Tensor g, const char* from, uint32_t index) {
   if (TensorImpl* leaf = e.leaf_tensor()) {
     g = conform(std::move(g), leaf->sizes, leaf->dtype, from, index);
-    GradMeta& m = grad_meta(leaf);
-    if (m.run != id_) {
-      leaves_.push_back({Tensor(leaf), Tensor(), m.run, m.slot});
-      m.run = id_;
-      m.slot = static_cast<uint32_t>(leaves_.size() - 1);
-    }
-    accumulate(leaves_[m.slot].grad, std::move(g));
+    accumulate(leaf_of(leaf).grad, std::move(g));
     return;
   }
   Node* n = e.node();
   OutMeta& meta = n->outs()[e.nr];
   g = conform(std::move(g), meta.sizes, meta.dtype, from, index);
-  if (n->run == 0) {
-    n->run = id_;
-    ++n->rc;
-    heap_.push_back(n);
-    std::push_heap(heap_.begin(), heap_.end(), newer);
-  }
+  schedule(n);
   if (n->run == id_) {
     Tensor acc(intrusive_ptr<TensorImpl>::adopt(std::exchange(meta.acc, nullptr)));
     accumulate(acc, std::move(g));
     meta.acc = acc.release();
     return;
   }
-  auto [it, first] = elsewhere_.try_emplace(n);
-  if (first) {
-    it->second.resize(n->n_out);
-    ++n->rc;
-    heap_.push_back(n);
-    std::push_heap(heap_.begin(), heap_.end(), newer);
-  }
-  accumulate(it->second[e.nr], std::move(g));
+  accumulate(elsewhere_[n][e.nr], std::move(g));
+}
+
+// An edge along which no gradient comes: what is below it is visited all the same, for its hooks and Python functions.
+void Run::add_nothing(const Edge& e) {
+  if (Node* n = e.node()) schedule(n);
+  else if (TensorImpl* leaf = e.leaf_tensor(); leaf->meta && !leaf->meta->hooks.empty()) leaf_of(leaf);
 }
 
 void Run::gather(Node& n, Tensor* g_out) {
@@ -230,7 +243,12 @@ void call_hooks(HookList<TensorHook>& hooks, uint32_t nr, Tensor& g) {
   });
 }
 
+void call_hooks(HookList<NodeHook>& hooks, std::vector<Tensor>& g_in, std::vector<Tensor>& g_out) {
+  hooks.each([&](NodeHook& hook, uint32_t) { hook.call(g_in, g_out); });
+}
+
 void set_or_add_grad(Tensor& grad, const Tensor& g) {
+  KeepGil one_step;
   if (grad.defined()) grad = add(grad, g);
   else grad = clone(contiguous(g));
 }
@@ -254,14 +272,14 @@ void Run::execute(Node& n) {
 
   if (n.extras) [[unlikely]] {
     for (uint32_t i = 0; i < n.n_out; ++i) {
-      if (!g_out[i].defined()) continue;
       call_hooks(n.extras->tensor_hooks, i, g_out[i]);
+      if (!g_out[i].defined()) continue;
       for (Extras::Retained& r : n.extras->retained)
         if (r.nr == i && !r.t->dead) set_or_add_grad(grad_meta(r.t).grad, g_out[i]);
     }
   }
   for (const Capture& c : captures_)
-    if (c.node == &n) accumulate(captured_[c.input], g_out[c.nr]);
+    if (c.node == &n && g_out[c.nr].defined()) accumulate(captured_[c.input], g_out[c.nr]);
 
   bool mask_buffer[4];
   std::vector<char> mask_heap;
@@ -273,13 +291,14 @@ void Run::execute(Node& n) {
 
   if (n.extras && !n.extras->pre_hooks.empty()) [[unlikely]] {
     std::vector<Tensor> none, out(g_out, g_out + n.n_out);
-    n.extras->pre_hooks.each([&](NodeHook& h, uint32_t) { h.call(none, out); });
+    call_hooks(n.extras->pre_hooks, none, out);
     std::move(out.begin(), out.end(), g_out);
   }
-  n.vt->apply(n, g_out, Needs(n.edges(), mask), g_in);
+  const bool reached = n.vt->py || std::any_of(g_out, g_out + n.n_out, [](const Tensor& g) { return g.defined(); });
+  if (reached) n.vt->apply(n, g_out, Needs(n.edges(), mask), g_in);
   if (n.extras && !n.extras->post_hooks.empty()) [[unlikely]] {
     std::vector<Tensor> in(g_in, g_in + n.n_in), out(g_out, g_out + n.n_out);
-    n.extras->post_hooks.each([&](NodeHook& h, uint32_t) { h.call(in, out); });
+    call_hooks(n.extras->post_hooks, in, out);
     std::move(in.begin(), in.end(), g_in);
   }
   if (g_anomaly && g_anomaly_nan) [[unlikely]] check_for_nan(n, g_in);
@@ -288,7 +307,9 @@ void Run::execute(Node& n) {
 
   for (uint32_t i = 0; i < n.n_in; ++i) {
     const Edge& e = n.edges()[i];
-    if (mask[i] && g_in[i].defined()) add_gradient(e, std::move(g_in[i]), n.name, i);
+    if (!mask[i]) continue;
+    if (g_in[i].defined()) add_gradient(e, std::move(g_in[i]), n.name, i);
+    else add_nothing(e);
   }
   if (!pending_.empty())
     for (uint32_t i = 0; i < n.n_in; ++i)
@@ -297,20 +318,13 @@ void Run::execute(Node& n) {
 
 // A leaf with hooks is finished as soon as its last edge is: torch calls its hooks then, not at the end.
 void Run::arrived(TensorImpl* leaf) {
-  if (leaf->dead || --pending_[leaf] > 0 || !leaf->meta || leaf->meta->run != id_) return;
-  if (leaf->meta->hooks.empty() && leaf->meta->post_hooks.empty()) return;
-  finish_leaf(leaves_[leaf->meta->slot]);
+  if (leaf->dead || --pending_[leaf] > 0 || !leaf->meta || !leaf->meta->hooked()) return;
+  if (leaf->meta->run == id_ || leaves_elsewhere_.contains(leaf)) finish_leaf(leaf_of(leaf));
 }
 
-void Run::finish_leaf(Leaf& l) {
-  if (!l.grad.defined()) return;
-  Tensor g = std::move(l.grad);
-  TensorImpl* t = l.t.impl();
+void set_leaf_grad(TensorImpl* t, Tensor g) {
+  KeepGil one_step;  // another thread may have a gradient for the same leaf
   GradMeta& m = *t->meta;
-  call_hooks(m.hooks, 0, g);
-  for (const Capture& c : captures_)
-    if (c.leaf == t) captured_[c.input] = g;
-  if (!a_.accumulate) return;
   if (!g_grad_enabled && g->grad_fn) g = detach(g);
   if (m.grad.defined()) {
     if (g_grad_enabled) m.grad = add(m.grad, g);
@@ -322,7 +336,28 @@ void Run::finish_leaf(Leaf& l) {
     if (g_grad_enabled) m.grad = copy_(empty_like(laid), laid);  // torch's node: CopyBackwards
     else m.grad = laid == g ? clone(g) : laid;
   }
+}
+
+void Run::finish_leaf(Leaf& l) {
+  if (std::exchange(l.finished, true)) return;
+  Tensor g = std::move(l.grad);
+  TensorImpl* t = l.t.impl();
+  GradMeta& m = *t->meta;
+  call_hooks(m.hooks, 0, g);
+  for (const Capture& c : captures_)
+    if (c.leaf == t) captured_[c.input] = g;
+  if (!a_.accumulate || !g.defined()) return;
+  std::vector<Tensor> none, out;
+  if (m.hooked()) [[unlikely]] {
+    out = {g};
+    call_hooks(m.pre_node_hooks, none, out);
+    g = out[0];
+    if (!g.defined()) return;
+    if (m.post_node_hooks.empty()) out.clear();  // a gradient that nobody else sees may become .grad itself
+  }
+  set_leaf_grad(t, std::move(g));
   m.post_hooks.each([&](TensorHook& hook, uint32_t) { hook.call(l.t); });
+  call_hooks(m.post_node_hooks, none, out);
 }
 
 std::vector<Tensor> Run::operator()() {

@@ -152,12 +152,7 @@ namespace {
 
 // The shape and memory order of an elementwise result.
 Tensor binary_result(const Tensor& a, const Tensor& b, DType dtype) {
-  if (a.sizes() == b.sizes()) {
-    if (a.is_contiguous()) return empty(a.sizes(), dtype, a.device());
-    return empty_like(a, dtype);
-  }
-  if (b.dim() == 0) return empty_like(a, dtype);
-  if (a.dim() == 0) return empty_like(b, dtype);
+  if (a.is_contiguous() && (b.dim() == 0 || a.sizes() == b.sizes())) return empty(a.sizes(), dtype, a.device());
   return broadcast_result({a, b}, dtype);
 }
 
@@ -196,9 +191,17 @@ void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, co
 Tensor broadcast_result(std::initializer_list<Tensor> operands, DType dtype) {
   Dims sizes = operands.begin()->sizes();
   for (const Tensor& t : operands) sizes = broadcast_shapes(sizes, t.sizes());
-  for (const Tensor& t : operands)
-    if (t.sizes() == sizes) return empty_like(t, dtype);
-  return empty(sizes, dtype, operands.begin()->device());
+  const Tensor& first = *operands.begin();
+  bool row_major = true, alike = true;
+  for (const Tensor& t : operands) {
+    row_major &= t.is_contiguous();
+    alike &= t.sizes() == sizes && t.strides() == first.strides();
+  }
+  if (alike && is_dense(sizes, first.strides())) return empty_like(first, dtype);
+  if (row_major) return empty(sizes, dtype, operands.begin()->device());
+  std::vector<Dims> strides;
+  for (const Tensor& t : operands) strides.push_back(expand_strides(t.sizes(), t.strides(), sizes));
+  return empty_strided(sizes, iteration_strides(sizes, strides), dtype, operands.begin()->device());
 }
 
 Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, const Tensor& b, double p) {
@@ -211,6 +214,7 @@ Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, con
 
 void check_binary_inplace(BinaryOp op, Kind kind, const Tensor& self, const Tensor& b) {
   check_dtypes(op, self, b);
+  check_no_partial_overlap(self, b);
   check_result_castable(kind == Kind::BOOL ? DType::Bool : binary_dtype(kind, self, b), self);
   check_inplace_shape(broadcast_shapes(self.sizes(), b.sizes()), self);
 }

@@ -14,23 +14,30 @@ static std::string op_of(const Node* n) {
   return n ? end ? std::string(n->name, end) : std::string(n->name) : std::string("a view op");
 }
 
-static void check_view_kind(TensorImpl* self) {
-  if (self->view_kind == ViewKind::MultiOutput)
-    fail(ErrorKind::Runtime, "Output ", self->output_nr, " of ", op_of(self->grad_fn), " is a view and is being modified "
-         "inplace. This view is the output of a function that returns multiple views. Such functions do not allow the "
-         "output views to be modified inplace. You should replace the inplace operation by an out-of-place one.");
-  if (self->view_kind == ViewKind::NoGrad)
-    fail(ErrorKind::Runtime, "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-         "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
-         "both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
-         "tracked) or both outside (if you want the inplace to be tracked).");
+// `modified`: what of the view "is being" or "has been" written.
+[[noreturn]] static void fail_view(TensorImpl* view, const char* modified) {
+  const std::string what = view->grad_fn ? str("Output ", view->output_nr, " of ", op_of(view->grad_fn), " is a view and ", modified, " modified inplace.")
+                                         : str("A view was created in no_grad mode and ", modified, " modified inplace with grad mode enabled.");
+  switch (view->view_kind) {
+    case ViewKind::MultiOutput:
+      fail(ErrorKind::Runtime, what, " This view is the output of a function that returns multiple views. Such functions do not allow the "
+           "output views to be modified inplace. You should replace the inplace operation by an out-of-place one.");
+    case ViewKind::Function:
+      fail(ErrorKind::Runtime, what, " This view was created inside a custom Function (or because an input was returned as-is) and the autograd "
+           "logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+           "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.");
+    default:
+      fail(ErrorKind::Runtime, what, " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+           "both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
+           "tracked) or both outside (if you want the inplace to be tracked).");
+  }
 }
 
 void check_inplace_history(const Tensor& self, bool recording) {
   TensorImpl* t = self.impl();
   if (recording) {
     if (t->base) {
-      check_view_kind(t);
+      if (t->view_kind != ViewKind::Normal) fail_view(t, "is being");
       TG_CHECK(!(t->base->requires_grad && !t->base->grad_fn),
                "a view of a leaf Variable that requires grad is being used in an in-place operation.");
     }
@@ -64,6 +71,12 @@ void check_no_overlap(const Tensor& self, const Tensor& other) {
   TG_CHECK(a >= b + other.numel() * itemsize(other.dtype()) || b >= a + self.numel() * itemsize(self.dtype()),
            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
            "Please clone() the tensor before performing the operation.");
+}
+
+void check_no_partial_overlap(const Tensor& self, const Tensor& other) {
+  if (self->storage != other->storage) return;
+  const bool same = self->offset == other->offset && self.sizes() == other.sizes() && self.strides() == other.strides();
+  if (!same) check_no_overlap(self, other);
 }
 
 // ---- History
@@ -143,13 +156,10 @@ void rebase_history(const Tensor& self, const Tensor& written) {
 
 void refresh_view_history(TensorImpl* view) {
   TensorImpl* base = view->base;
-  const bool recorded = base->grad_fn || base->requires_grad;
-  if (recorded && view->view_kind == ViewKind::MultiOutput)
-    fail(ErrorKind::Runtime, "Output ", view->output_nr, " of ", op_of(view->grad_fn), " is a view and its base or another view of its base has been "
-         "modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
-         "modified inplace. You should replace the inplace operation by an out-of-place one.");
+  const bool follows = base->grad_fn || base->requires_grad;
+  if (follows && view->view_kind != ViewKind::Normal) fail_view(view, "its base or another view of its base has been");
   view->view_version = view->storage->version;
-  if (!recorded) return;
+  if (!follows) return;
   Tensor v(view);
   set_as_strided_history(v, Tensor(base));
 }

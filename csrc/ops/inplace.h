@@ -13,6 +13,8 @@ void check_result_castable(DType result, const Tensor& self);
 void check_inplace_shape(const Dims& result, const Tensor& self);
 // For ops that read `other` while they write self: they may not share memory.
 void check_no_overlap(const Tensor& self, const Tensor& other);
+// For ops that work element by element: they may be the same elements, but not others of the same memory.
+void check_no_partial_overlap(const Tensor& self, const Tensor& other);
 
 // The same elements with self's history, as the op's input; a copy of the data where the rule will read it.
 Tensor before_write(const Tensor& self, bool copy);
@@ -21,13 +23,19 @@ Tensor bare_alias(const Tensor& self);
 // self's history is now that of `written`; if self is a view its base's history is rewritten (CopySlices).
 void rebase_history(const Tensor& self, const Tensor& written);
 
+// Does a write to x touch the graph? Of a view that may not be written the base is asked: its own history may be no longer known.
+inline bool write_is_recorded(TensorImpl* t) {
+  if (t->grad_fn || t->requires_grad || !t->base) return t->grad_fn || t->requires_grad;
+  return t->view_kind == ViewKind::Normal ? needs_grad(t) : needs_grad(t->base) && t->view_version != t->storage->version;
+}
+
 // The whole protocol. compute(out) writes self's memory; record_on(written, before) records the op.
 // reads_self: the rule reads self's old value.
 template <class Compute, class Record>
 const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool reads_self, Compute compute, Record record_on) {
   bool recording = false;
   if (g_grad_enabled) {
-    recording = needs_grad(self);
+    recording = write_is_recorded(self.impl());
     for (const In& i : others) recording |= i.needs_grad();
   }
   check_inplace(self, recording);

@@ -16,11 +16,11 @@ PyObject* get_dtype(PyObject* o, void*) { return wrap(tensor_of(o).dtype()); }
 PyObject* get_device(PyObject* o, void*) { return wrap(tensor_of(o).device()); }
 PyObject* get_layout(PyObject*, void*) { return wrap_strided(); }
 PyObject* get_ndim(PyObject* o, void*) { return PyLong_FromLong(tensor_of(o).dim()); }
+// Asked of views too whose history an in-place operation has made meaningless.
 PyObject* get_requires_grad(PyObject* o, void*) {
-  return get(o, [](const Tensor& t) {
-    const bool lost = t->view_kind == ViewKind::MultiOutput;  // its history may be gone; asking for it would raise
-    return PyBool_FromLong(lost ? t->grad_fn || t->requires_grad : needs_grad(t));
-  });
+  TensorImpl* t = tensor_of(o).impl();
+  const bool stale = t->base && t->view_version != t->storage->version;
+  return PyBool_FromLong(t->requires_grad || t->grad_fn || (stale && (t->base->requires_grad || t->base->grad_fn)));
 }
 PyObject* get_is_leaf(PyObject* o, void*) { return get(o, [](const Tensor& t) { return PyBool_FromLong(grad_fn(t.impl()) == nullptr); }); }
 PyObject* get_output_nr(PyObject* o, void*) { return PyLong_FromUnsignedLong(tensor_of(o)->output_nr); }

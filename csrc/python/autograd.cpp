@@ -13,10 +13,10 @@ namespace {
 
 // ---- Hooks
 
-Tensor result_of_hook(PyObject* r, const char* what) {
+Tensor result_of_hook(PyObject* r) {
   const Ref own = Ref::steal(r);
   if (r == Py_None) return Tensor();
-  TG_CHECK_TYPE(is_tensor(r), what, " should return None or a Tensor, but got ", Py_TYPE(r)->tp_name);
+  TG_CHECK_TYPE(is_tensor(r), "expected Variable, but hook returned '", Py_TYPE(r)->tp_name, "'");
   return tensor_of(r);
 }
 
@@ -24,8 +24,8 @@ struct PyTensorHook : TensorHook {
   explicit PyTensorHook(PyObject* f) : f_(Ref::borrow(f)) {}
   Tensor call(const Tensor& grad) override {
     const Ref g = Ref::steal(wrap(grad));
-    const Tensor r = result_of_hook(PyObject_CallOneArg(f_.get(), g.get()), "a backward hook");
-    if (r.defined())
+    const Tensor r = result_of_hook(PyObject_CallOneArg(f_.get(), g.get()));
+    if (r.defined() && grad.defined())
       TG_CHECK(r.sizes() == grad.sizes(), "hook '", name(), "' has changed the size of value");
     return r;
   }
@@ -62,37 +62,13 @@ PyObject* register_hook(const Tensor& t, PyObject* f) {
     const int64_t id = extras(n).tensor_hooks.add(t->output_nr, std::make_unique<PyTensorHook>(f));
     return make_handle([node = NodePtr(n), id] { node->extras->tensor_hooks.remove(id); });
   }
-  GradMeta& m = grad_meta(t.impl());
-  if (m.hooks.empty() && m.post_hooks.empty()) ++g_hooked_leaves;
-  const int64_t id = m.hooks.add(0, std::make_unique<PyTensorHook>(f));
-  // Weak, or the handle would keep the leaf alive.
-  TensorImpl* leaf = t.impl();
-  ++leaf->weak;
-  const std::shared_ptr<TensorImpl> weak(leaf, [](TensorImpl* p) {
-    --p->weak;
-    free_if_unreferenced(p);
-  });
-  return make_handle([weak, id] {
-    if (weak->dead || !weak->meta) return;
-    GradMeta& meta = *weak->meta;
-    const bool had = !meta.hooks.empty() || !meta.post_hooks.empty();
-    meta.hooks.remove(id);
-    if (had && meta.hooks.empty() && meta.post_hooks.empty()) --g_hooked_leaves;
-  });
+  return add_leaf_hook<TensorHook>(t, &GradMeta::hooks, std::make_unique<PyTensorHook>(f));
 }
 
 PyObject* register_post_accumulate_grad_hook(const Tensor& t, PyObject* f) {
   TG_CHECK(needs_grad(t), "cannot register a hook on a tensor that doesn't require gradient");
   TG_CHECK(!t->grad_fn, "post accumulate grad hooks cannot be registered on non-leaf tensors");
-  GradMeta& m = grad_meta(t.impl());
-  if (m.hooks.empty() && m.post_hooks.empty()) ++g_hooked_leaves;
-  const int64_t id = m.post_hooks.add(0, std::make_unique<PyPostAccumulateHook>(f));
-  return make_handle([leaf = t, id] {
-    GradMeta& meta = *leaf->meta;
-    const bool had = !meta.hooks.empty() || !meta.post_hooks.empty();
-    meta.post_hooks.remove(id);
-    if (had && meta.hooks.empty() && meta.post_hooks.empty()) --g_hooked_leaves;
-  });
+  return add_leaf_hook<TensorHook>(t, &GradMeta::post_hooks, std::make_unique<PyPostAccumulateHook>(f));
 }
 
 // ---- Methods of tensors

@@ -11,25 +11,30 @@ namespace {
 
 struct FunctionArgs {
   PyObject* ctx;  // owned
-  char name[64];
+  std::string name;
+  std::vector<bool> takes_tensor;  // of forward's arguments; the node has an edge for each tensor
 
   static void apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in);
-  static void drop(Node& n) noexcept { Py_CLEAR(n.args<FunctionArgs>()->ctx); }
+  static void drop(Node& n) noexcept {
+    FunctionArgs* a = n.args<FunctionArgs>();
+    Py_DECREF(a->ctx);
+    a->~FunctionArgs();
+  }
   static void* py(Node& n) noexcept { return n.args<FunctionArgs>()->ctx; }
   static constexpr NodeVTable table = {.apply = apply, .drop_args = drop, .py = py};
 };
 
-// ctx._node is the node while backward lasts.
+// ctx._node is the node while backward lasts, or a look at ctx through the node.
 class NodeInContext {
  public:
-  NodeInContext(PyObject* ctx, Node* n) : ctx_(ctx) {
+  NodeInContext(PyObject* ctx, Node* n) : ctx_(ctx), before_(Ref::steal(PyObject_GetAttrString(ctx, "_node"))) {
     const Ref node = Ref::steal(wrap_node(n));
     if (PyObject_SetAttrString(ctx, "_node", node.get()) < 0) throw py::error_already_set();
   }
   ~NodeInContext() {
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
-    if (PyObject_DelAttrString(ctx_, "_node") < 0) PyErr_Clear();
+    if (PyObject_SetAttrString(ctx_, "_node", before_.get()) < 0) PyErr_Clear();
     PyErr_Restore(type, value, trace);
   }
   NodeInContext(const NodeInContext&) = delete;
@@ -37,6 +42,7 @@ class NodeInContext {
 
  private:
   PyObject* ctx_;
+  Ref before_;
 };
 
 bool truth(PyObject* o, const char* attribute) {
@@ -65,16 +71,21 @@ void FunctionArgs::apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in
     PyTuple_SET_ITEM(one.get(), 0, result.release());
     result = std::move(one);
   }
-  const auto given = static_cast<uint32_t>(PyTuple_GET_SIZE(result.get()));
-  // More Nones than inputs are forgiven, as torch does.
-  for (uint32_t i = n.n_in; i < given; ++i)
-    TG_CHECK(PyTuple_GET_ITEM(result.get(), i) == Py_None, "function ", n.name, " returned an incorrect number of gradients (expected ", n.n_in, ", got ", given, ")");
-  TG_CHECK(given >= n.n_in, "function ", n.name, " returned an incorrect number of gradients (expected ", n.n_in, ", got ", given, ")");
-  for (uint32_t i = 0; i < n.n_in; ++i) {
-    PyObject* g = PyTuple_GET_ITEM(result.get(), i);
+  const auto given = static_cast<size_t>(PyTuple_GET_SIZE(result.get())), expected = a.takes_tensor.size();
+  bool fits = given >= expected;  // more Nones than inputs are forgiven, as torch does
+  for (size_t i = expected; i < given; ++i) fits &= PyTuple_GET_ITEM(result.get(), static_cast<Py_ssize_t>(i)) == Py_None;
+  TG_CHECK(fits, "function ", n.name, " returned an incorrect number of gradients (expected ", expected, ", got ", given, ")");
+  for (size_t i = 0, edge = 0; i < expected; ++i) {
+    PyObject* g = PyTuple_GET_ITEM(result.get(), static_cast<Py_ssize_t>(i));
+    if (!a.takes_tensor[i]) {
+      TG_CHECK(g == Py_None, "function ", n.name, " returned a gradient different than None at position ", i + 1,
+               ", but the corresponding forward input was not a Variable");
+      continue;
+    }
+    const size_t nr = edge++;
     if (g == Py_None) continue;
     TG_CHECK(is_tensor(g), "expected Variable or None (got ", Py_TYPE(g)->tp_name, ")");
-    if (needs[i]) g_in[i] = tensor_of(g);
+    if (needs[nr]) g_in[nr] = tensor_of(g);
   }
 }
 
@@ -92,16 +103,26 @@ bool is_one_of(PyObject* item, PyObject* tuple) {
   return false;
 }
 
+void check_dirty_returned(PyObject* ctx, PyObject* outputs) {
+  const Ref dirty = Ref::steal(PySequence_Tuple(Ref::steal(PyObject_GetAttrString(ctx, "dirty_tensors")).get()));
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(dirty.get()); ++i)
+    TG_CHECK(is_one_of(PyTuple_GET_ITEM(dirty.get(), i), outputs), "Some elements marked as dirty during the forward method were not returned "
+             "as output. The inputs that are modified inplace must all be outputs of the Function.");
+}
+
 NodePtr make_function_node(PyObject* cls, PyObject* ctx, PyObject* inputs, int n_out, int n_saved) {
   const py::str class_name = py::handle(cls).attr("__name__");
-  const auto n_in = static_cast<uint32_t>(PyTuple_GET_SIZE(inputs));
+  std::vector<bool> tensors;
+  uint32_t n_in = 0;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(inputs); ++i) {
+    tensors.push_back(is_tensor(PyTuple_GET_ITEM(inputs, i)));
+    n_in += tensors.back();
+  }
   NodePtr n(new_node("", &FunctionArgs::table, n_in, n_out, n_saved, sizeof(FunctionArgs)));
-  FunctionArgs* a = new (n->args_memory()) FunctionArgs{Py_NewRef(ctx), {}};
-  const std::string name = std::string(class_name) + "Backward";
-  name.copy(a->name, sizeof a->name - 1);
-  n->name = a->name;
-  for (uint32_t i = 0; i < n_in; ++i)
-    if (PyObject* in = PyTuple_GET_ITEM(inputs, i); is_tensor(in)) set_edge(n->edges()[i], tensor_of(in).impl());
+  FunctionArgs* a = new (n->args_memory()) FunctionArgs{Py_NewRef(ctx), std::string(class_name) + "Backward", std::move(tensors)};
+  n->name = a->name.c_str();
+  for (size_t i = 0, edge = 0; i < a->takes_tensor.size(); ++i)
+    if (a->takes_tensor[i]) set_edge(n->edges()[edge++], tensor_of(PyTuple_GET_ITEM(inputs, static_cast<Py_ssize_t>(i))).impl());
   return n;
 }
 
@@ -120,6 +141,7 @@ PyObject* output_of(Node* n, uint32_t nr, PyObject* o, PyObject* ctx, PyObject* 
   const Tensor& t = tensor_of(o);
   if (contains(ctx, "non_differentiable", o)) return Py_NewRef(o);
   if (contains(ctx, "dirty_tensors", o)) {
+    TG_CHECK(!t->requires_grad || t->grad_fn || t->base, "a leaf Variable that requires grad has been used in an in-place operation.");
     check_inplace(t, true);
     const Tensor written = bare_alias(t);
     set_output(n, nr, written.impl());
@@ -127,7 +149,7 @@ PyObject* output_of(Node* n, uint32_t nr, PyObject* o, PyObject* ctx, PyObject* 
     return Py_NewRef(o);
   }
   if (is_one_of(o, inputs) || t->base || t->requires_grad) {
-    const Tensor alias = make_view(t, t.sizes(), t.strides(), t->offset, ViewKind::Normal);
+    const Tensor alias = make_view(t, t.sizes(), t.strides(), t->offset, n->n_out > 1 ? ViewKind::MultiOutput : ViewKind::Function);
     set_output(n, nr, alias.impl());
     return wrap(alias);
   }
@@ -142,6 +164,7 @@ PyObject* apply_function(PyObject* cls, PyObject* ctx, PyObject* inputs, PyObjec
   const Py_ssize_t count = PyTuple_GET_SIZE(outputs);
   for (Py_ssize_t i = 0; i < count; ++i)
     if (PyObject* o = PyTuple_GET_ITEM(outputs, i); is_tensor(o) && contains(ctx, "dirty_tensors", o)) ++tensor_of(o)->storage->version;
+  check_dirty_returned(ctx, outputs);
   const Ref saved_list = Ref::steal(PyObject_GetAttrString(ctx, "to_save"));
   const Ref saved = Ref::steal(PySequence_Fast(saved_list.get(), "to_save"));
   if (!recording) return Py_NewRef(outputs);
@@ -164,6 +187,12 @@ PyObject* apply_function(PyObject* cls, PyObject* ctx, PyObject* inputs, PyObjec
 }
 
 }  // namespace
+
+PyObject* attribute_of_function(Node& n, PyObject* name) {
+  PyObject* ctx = n.args<FunctionArgs>()->ctx;
+  const NodeInContext visible(ctx, &n);
+  return PyObject_GetAttr(ctx, name);
+}
 
 void bind_function(OpTable& t) { t.def<&apply_function, "_apply_function">(Function, "function, ctx, inputs, outputs"); }
 

@@ -32,13 +32,13 @@ const char* short_name(const char* name) {
   return colon ? colon + 1 : name;
 }
 
-PyTypeObject* type_of(const char* name) {
-  static std::unordered_map<std::string, PyTypeObject*> types;
-  PyTypeObject*& type = types[name];
+// torch's Function nodes say where they come from; its own nodes are nameless builtins.
+PyTypeObject* type_of(const char* name, bool of_function) {
+  static std::unordered_map<std::string, PyTypeObject*> types[2];
+  PyTypeObject*& type = types[of_function][name];
   if (!type) {
-    // torch's Function nodes say where they come from; its own nodes are nameless builtins.
     const py::dict attributes;
-    attributes["__module__"] = "builtins";
+    attributes["__module__"] = of_function ? "torch.autograd.function" : "builtins";
     attributes["__slots__"] = py::tuple();
     const py::object t = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type))(
         name, py::make_tuple(py::handle(reinterpret_cast<PyObject*>(g_node_type))), attributes);
@@ -48,7 +48,7 @@ PyTypeObject* type_of(const char* name) {
 }
 
 PyObject* new_object(const char* name, Node* n, const Tensor& leaf) {
-  PyTypeObject* type = type_of(short_name(name));
+  PyTypeObject* type = type_of(short_name(name), n && n->vt->py);
   PyObject* o = type->tp_alloc(type, 0);
   if (!o) throw py::error_already_set();
   PyNode* self = reinterpret_cast<PyNode*>(o);
@@ -68,7 +68,10 @@ void node_dealloc(PyObject* o) {
   Py_DECREF(type);
 }
 
-PyObject* node_repr(PyObject* o) { return PyUnicode_FromFormat("<%s object at %p>", short_name(full_name(o)), o); }
+PyObject* node_repr(PyObject* o) {
+  const NodePtr& n = reinterpret_cast<PyNode*>(o)->node;
+  return PyUnicode_FromFormat("<%s%s object at %p>", n && n->vt->py ? "torch.autograd.function." : "", short_name(full_name(o)), o);
+}
 PyObject* node_name(PyObject* o, PyObject*) { return PyUnicode_FromString(full_name(o)); }
 
 PyObject* node_next_functions(PyObject* o, void*) {
@@ -142,7 +145,11 @@ PyObject* node_getattro(PyObject* o, PyObject* name) {
   PyErr_Fetch(&type, &value, &trace);
   found = guarded([&]() -> PyObject* {
     const std::string_view text = PyUnicode_AsUTF8(name);
-    return text.starts_with("_saved_") ? saved_value(*n, text.substr(7)) : nullptr;
+    if (text.starts_with("_saved_")) return saved_value(*n, text.substr(7));
+    if (!n->vt->py || text == "variable") return nullptr;
+    PyObject* r = attribute_of_function(*n, name);
+    if (!r && PyErr_ExceptionMatches(PyExc_AttributeError)) PyErr_Clear();
+    return r;
   });
   if (!found && !PyErr_Occurred()) {
     PyErr_Restore(type, value, trace);
@@ -156,11 +163,13 @@ PyObject* node_getattro(PyObject* o, PyObject* name) {
 
 PyObject* node_dir(PyObject* o, PyObject*) {
   return guarded([&]() -> PyObject* {
-    py::list r = py::module_::import("builtins").attr("object").attr("__dir__")(py::handle(o));
+    const py::module_ builtins = py::module_::import("builtins");
+    py::set r(builtins.attr("object").attr("__dir__")(py::handle(o)));
     if (Node* n = reinterpret_cast<PyNode*>(o)->node.get())
       for (const std::string_view name : saved_names(*n))
-        if (name != "-") r.append("_saved_" + std::string(name));
-    return r.release().ptr();
+        if (name != "-") r.add("_saved_" + std::string(name));
+    if (Node* n = reinterpret_cast<PyNode*>(o)->node.get(); n && n->vt->py) r.attr("update")(builtins.attr("dir")(py::handle(static_cast<PyObject*>(n->vt->py(*n)))));
+    return py::list(r).release().ptr();
   });
 }
 
@@ -211,7 +220,10 @@ struct PyNodeHook : NodeHook {
 PyObject* add_hook(PyObject* o, PyObject* f, bool before) {
   return guarded([&]() -> PyObject* {
     const NodePtr& n = reinterpret_cast<PyNode*>(o)->node;
-    TG_CHECK(n, "hooks on AccumulateGrad are registered on the leaf: use tensor.register_hook()");
+    if (!n) {
+      std::unique_ptr<NodeHook> hook = std::make_unique<PyNodeHook>(f, before);
+      return add_leaf_hook(reinterpret_cast<PyNode*>(o)->leaf, before ? &GradMeta::pre_node_hooks : &GradMeta::post_node_hooks, std::move(hook));
+    }
     HookList<NodeHook>& list = before ? extras(n.get()).pre_hooks : extras(n.get()).post_hooks;
     const int64_t id = list.add(0, std::make_unique<PyNodeHook>(f, before));
     return make_handle([n, before, id] { (before ? n->extras->pre_hooks : n->extras->post_hooks).remove(id); });

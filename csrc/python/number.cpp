@@ -1,5 +1,6 @@
 // Operators. An operand that is neither a tensor nor a number is another type's business: NotImplemented.
 #include "python/convert.h"
+#include "python/numpy.h"
 #include "python/slots.h"
 
 namespace tg::python {
@@ -11,6 +12,10 @@ bool is_operand(PyObject* o) { return is_tensor(o) || is_number(o); }
 Operand operand(PyObject* o) { return is_tensor(o) ? Operand(tensor_of(o)) : Operand(to_scalar(o)); }
 
 using BinaryFn = Tensor (*)(const Operand&, const Operand&);
+
+// torch computes array / tensor as reciprocal(tensor) * array, and compares arrays with tensors for equality; every other
+// operator it leaves to NumPy.
+bool is_array_beside_tensor(PyObject* a, PyObject* b) { return (is_tensor(a) && is_numpy_array(b)) || (is_tensor(b) && is_numpy_array(a)); }
 
 template <BinaryFn F> PyObject* binary(PyObject* a, PyObject* b) noexcept {
   return guarded([&]() -> PyObject* {
@@ -57,6 +62,11 @@ PyObject* nb_power(PyObject* a, PyObject* b, PyObject* modulus) {
   if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
   return binary<op_pow>(a, b);
 }
+PyObject* nb_true_divide(PyObject* a, PyObject* b) {
+  if (!is_tensor(a) && is_numpy_array(a))
+    return guarded([&] { return PyNumber_Multiply(Ref::steal(wrap(reciprocal(tensor_of(b)))).get(), a); });
+  return binary<op_div>(a, b);
+}
 PyObject* nb_inplace_power(PyObject* a, PyObject* b, PyObject*) {
   return inplace_binary(a, b, [](const Tensor& s, const Operand& o) { power_(s, o); });
 }
@@ -90,6 +100,10 @@ TG_INPLACE(nb_irshift, bitwise_right_shift_)
 
 PyObject* compare(PyObject* a, PyObject* b, int op) noexcept {
   return guarded([&]() -> PyObject* {
+    if ((op == Py_EQ || op == Py_NE) && is_array_beside_tensor(a, b)) {
+      const Tensor x = is_tensor(a) ? tensor_of(a) : from_numpy_any(a), y = is_tensor(b) ? tensor_of(b) : from_numpy_any(b);
+      return wrap(op == Py_EQ ? eq(x, y) : ne(x, y));
+    }
     if (!is_operand(a) || !is_operand(b)) Py_RETURN_NOTIMPLEMENTED;
     const Operand x = operand(a), y = operand(b);
     switch (op) {
@@ -144,7 +158,7 @@ void add_number_slots(std::vector<PyType_Slot>& slots) {
   add(Py_nb_add, binary<op_add>);
   add(Py_nb_subtract, binary<op_sub>);
   add(Py_nb_multiply, binary<op_mul>);
-  add(Py_nb_true_divide, binary<op_div>);
+  add(Py_nb_true_divide, nb_true_divide);
   add(Py_nb_floor_divide, binary<op_floordiv>);
   add(Py_nb_remainder, binary<op_mod>);
   add(Py_nb_and, binary<op_and>);

@@ -12,23 +12,46 @@ PyObject* wrap_as(PyTypeObject* type, const Tensor& t) {
   if (!o) return nullptr;
   new (&reinterpret_cast<PyTensor*>(o)->t) Tensor(t);
   t->py = o;
-  if (type != g_tensor_type) {
-    // The class outlives the object: a Parameter that only the graph holds comes back as a Parameter.
-    void*& remembered = grad_meta(t.impl()).py_class;
-    Py_XDECREF(static_cast<PyObject*>(remembered));
-    remembered = Py_NewRef(reinterpret_cast<PyObject*>(type));
-  }
   return o;
 }
 
 PyObject* wrap(const Tensor& t) {
   if (!t.defined()) Py_RETURN_NONE;
-  if (t->py) return Py_NewRef(static_cast<PyObject*>(t->py));
-  const bool subclass = t->meta && t->meta->py_class;
-  return wrap_as(subclass ? static_cast<PyTypeObject*>(t->meta->py_class) : g_tensor_type, t);
+  PyObject* o = static_cast<PyObject*>(t->py);
+  if (!o) return wrap_as(g_tensor_type, t);
+  if (!t->owns_py) return Py_NewRef(o);
+  t->owns_py = false;  // Python owns the tensor again, and the caller gets the reference that the tensor had
+  ++t->rc;
+  return o;
+}
+
+// Python dropped the object of a tensor that something else still owns, such as a graph. Where it would be missed (it has
+// attributes, a class of its own or weak references) the tensor owns it from now on, and it comes back from wrap().
+static bool kept_by_tensor(PyObject* o) {
+  PyTensor* self = reinterpret_cast<PyTensor*>(o);
+  TensorImpl* t = self->t.impl();
+  if (!t || t->rc == 1 || (!self->dict && !self->weakrefs && Py_TYPE(o) == g_tensor_type)) return false;
+  Py_SET_REFCNT(o, 1);
+  if (!PyObject_GC_IsTracked(o)) PyObject_GC_Track(o);
+  t->owns_py = true;
+  --t->rc;
+  return true;
+}
+
+static bool drop_py(TensorImpl* t) noexcept {
+  PyObject* o = static_cast<PyObject*>(t->py);
+  t->owns_py = false;
+  const bool found_again = Py_REFCNT(o) > 1;  // by a weak reference
+  if (!found_again) {
+    t->py = nullptr;
+    reinterpret_cast<PyTensor*>(o)->t.release();
+  }
+  Py_DECREF(o);
+  return !found_again;
 }
 
 static void tensor_dealloc(PyObject* o) {
+  if (kept_by_tensor(o)) return;
   PyTensor* self = reinterpret_cast<PyTensor*>(o);
   PyTypeObject* type = Py_TYPE(o);
   PyObject_GC_UnTrack(o);
@@ -58,6 +81,8 @@ static int tensor_traverse(PyObject* o, visitproc visit, void* arg) {
   if (t->meta) {
     if (int r = visit_hooks(t->meta->hooks, visit, arg)) return r;
     if (int r = visit_hooks(t->meta->post_hooks, visit, arg)) return r;
+    if (int r = visit_hooks(t->meta->pre_node_hooks, visit, arg)) return r;
+    if (int r = visit_hooks(t->meta->post_node_hooks, visit, arg)) return r;
   }
   Node* n = t->grad_fn;
   if (n && n->rc == 1) {
@@ -73,11 +98,13 @@ static int tensor_clear(PyObject* o) {
   Py_CLEAR(self->dict);
   TensorImpl* t = self->t.impl();
   if (t && t->rc == 1) {
-    if (t->meta) {
-      if (!t->meta->hooks.empty() || !t->meta->post_hooks.empty()) --g_hooked_leaves;
-      t->meta->hooks.clear();
-      t->meta->post_hooks.clear();
-    }
+    if (t->meta)
+      t->meta->change_hooks([](GradMeta& m) {
+        m.hooks.clear();
+        m.post_hooks.clear();
+        m.pre_node_hooks.clear();
+        m.post_node_hooks.clear();
+      });
     if (t->grad_fn && t->grad_fn->rc == 1 && (t->grad_fn->extras || t->grad_fn->vt->py)) {
       const NodePtr gone = NodePtr::adopt(std::exchange(t->grad_fn, nullptr));
     }
@@ -112,7 +139,7 @@ void init_tensor_type(py::module_& m) {
   g_tensor_type = reinterpret_cast<PyTypeObject*>(Ref::steal(PyType_FromSpec(&spec)).release());
   g_tensor_type->tp_name = "Tensor";  // as messages of CPython name it, e.g. of a missing attribute
   m.add_object("Tensor", py::handle(reinterpret_cast<PyObject*>(g_tensor_type)));
-  g_release_py = [](void* p) noexcept { Py_DECREF(static_cast<PyObject*>(p)); };
+  g_drop_py = drop_py;
 }
 
 }  // namespace tg::python
