@@ -100,7 +100,6 @@ Run::~Run() {
 // Is a gradient along this edge of any use?
 bool Run::wanted(const Edge& e) const {
   if (TensorImpl* leaf = e.leaf_tensor()) {
-    if (leaf->dead) return false;
     return a_.inputs.empty() || std::any_of(captures_.begin(), captures_.end(), [&](const Capture& c) { return c.leaf == leaf; });
   }
   if (!e.p) return false;
@@ -195,7 +194,7 @@ Run::Leaf& Run::leaf_of(TensorImpl* t) {
   if (!leaves_elsewhere_.empty())
     if (const auto it = leaves_elsewhere_.find(t); it != leaves_elsewhere_.end()) return leaves_[it->second];
   const auto slot = static_cast<uint32_t>(leaves_.size());
-  leaves_.push_back({Tensor(t), Tensor()});
+  leaves_.push_back({revived(t), Tensor()});
   if (m.run == 0) m.run = id_, m.slot = slot;
   else leaves_elsewhere_[t] = slot;
   return leaves_.back();
