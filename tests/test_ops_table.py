@@ -13,17 +13,17 @@ from oracle import REFERENCE, stored, torch
 # Exported by `_C`, but no op: what a test of its own covers, or what computes nothing.
 NOT_IN_THE_TABLE = set(
     # the state of the process
-    "manual_seed initial_seed seed get_rng_state set_rng_state default_generator get_num_threads set_num_threads "
-    "is_grad_enabled is_inference_mode_enabled get_default_dtype set_default_dtype "
+    "manual_seed get_num_threads set_num_threads is_grad_enabled is_inference_mode_enabled get_default_dtype set_default_dtype "
+    "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled "
     # questions about a tensor or a dtype
-    "is_tensor is_floating_point is_complex is_inference is_nonzero numel promote_types result_type can_cast "
-    "size stride dim ndimension nelement storage_offset data_ptr element_size itemsize nbytes is_contiguous get_device "
-    "shape ndim dtype device layout is_cpu is_cuda is_sparse is_meta is_quantized names "
+    "is_floating_point is_inference numel promote_types result_type can_cast "
+    "size stride dim ndimension nelement storage_offset data_ptr element_size itemsize nbytes is_contiguous is_shared "
+    "shape ndim dtype device layout is_cpu is_cuda is_mps is_sparse is_meta is_quantized storage untyped_storage "
     # autograd, in test_autograd.py and its neighbours
     "backward grad grad_fn is_leaf requires_grad requires_grad_ retain_grad retains_grad output_nr register_hook data "
     "register_post_accumulate_grad_hook detach_ "
-    # values as Python's, in test_views.py, test_random.py and test_bad_input.py
-    "item tolist numpy frombuffer set_ resize_".split()
+    # to and from Python's values, devices and types, in test_views.py, test_interop.py, test_package.py and test_bad_input.py
+    "item tolist numpy frombuffer asarray cpu cuda type H mH".split()
 )
 
 

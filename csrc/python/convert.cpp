@@ -24,6 +24,14 @@ void set_python_error(const Error& e) {
   PyErr_SetString(type, e.what());
 }
 
+std::string_view utf8(PyObject* text) {
+  Py_ssize_t n = 0;
+  const char* s = PyUnicode_AsUTF8AndSize(text, &n);
+  if (!s) PyErr_Clear();
+  TG_CHECK(s, "error unpacking string as utf-8");  // half of a surrogate pair
+  return {s, static_cast<size_t>(n)};
+}
+
 [[noreturn]] static void fail_argument(const Arg& a, const std::string& must_be) {
   const bool by_position = a.sig.positional(a.index) && a.index < a.given;
   fail(ErrorKind::Type, a.sig.name(), "(): argument '", a.sig.param(a.index), "'", by_position ? str(" (position ", a.position(), ")") : "",
@@ -140,18 +148,14 @@ DType Convert<DType>::from(PyObject* o, const Arg& a) {
 
 std::string_view Convert<std::string_view>::from(PyObject* o, const Arg& a) {
   if (!PyUnicode_Check(o)) fail_argument(a, "str", o);
-  Py_ssize_t n = 0;
-  const char* s = PyUnicode_AsUTF8AndSize(o, &n);
-  if (!s) throw py::error_already_set();
-  return {s, static_cast<size_t>(n)};
+  return utf8(o);
 }
 
 std::vector<Tensor> Convert<std::vector<Tensor>>::from(PyObject* o, const Arg& a) {
   if (!PyTuple_Check(o) && !PyList_Check(o)) fail_argument(a, "tuple of Tensors", o);
-  const Ref items = Ref::steal(PySequence_Fast(o, "expected a sequence of Tensors"));
   std::vector<Tensor> r;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
-    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(o, i);
     if (!is_tensor(item))
       fail(ErrorKind::Type, "expected Tensor as element ", i, " in argument ", a.index, ", but got ", Py_TYPE(item)->tp_name);
     r.push_back(tensor_of(item));

@@ -20,6 +20,7 @@ struct Arg {
   bool nullable() const { return sig.nullable(index); }
   int position() const { return index + 1 - sig.of_method(); }
 };
+std::string_view utf8(PyObject* text);  // lives as long as text
 [[noreturn]] void fail_argument(const Arg& a, const char* expected, PyObject* got);
 
 // ---- dtype and device objects (types.cpp)

@@ -78,7 +78,7 @@ PyObject* m_type(const Tensor& self, PyObject* type, bool non_blocking) {
   }
   TG_CHECK_TYPE(PyUnicode_Check(type) || PyType_Check(type), "dtype must be a type, str, or dtype object");
   const py::handle h(type);
-  const std::string name = PyUnicode_Check(type) ? py::cast<std::string>(h)
+  const std::string name = PyUnicode_Check(type) ? std::string(utf8(type))
                                                  : str(py::cast<std::string>(h.attr("__module__")), ".", py::cast<std::string>(h.attr("__name__")));
   for (const DTypeInfo& d : kDTypeInfo)
     if (name == str("torch.", d.legacy, "Tensor") || name == str("tinygrad_ext.", d.legacy, "Tensor"))
@@ -192,7 +192,7 @@ void bind_shape(OpTable& t) {
   t.def<&unfold, "unfold">(Method, "input, dimension, size, step", "Windows of the given size along a dim, `step` apart, as a view; they make the last dim.");
   t.def<&f_pad, "pad">(Function, "input, pad: tuple, mode='constant', value=None", "The tensor with more elements around it: before and after the last dim, then the one before it, ...");
   t.def<&f_as_strided, "as_strided">(Both, "input, size: tuple, stride: tuple, storage_offset=None", "A window on the storage with the given sizes and strides.");
-  t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Both, "input, other, *, alpha=1", "other - alpha * input.");
+  t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Function, "input, other, *, alpha=1", "other - alpha * input.");
 }
 
 }  // namespace tg::python

@@ -72,7 +72,9 @@ int Signature::find(PyObject* keyword) const {
   const char* alias = text ? alias_of(text) : nullptr;
   for (size_t i = 0; alias && i < params_.size(); ++i)
     if (params_[i].text == alias) return static_cast<int>(i);
-  fail(ErrorKind::Type, name_, "() got an unexpected keyword argument '", text ? text : "?", "'");
+  if (!text) PyErr_Clear();
+  TG_CHECK(text, "error unpacking string as utf-8");
+  fail(ErrorKind::Type, name_, "() got an unexpected keyword argument '", text, "'");
 }
 
 void Signature::fail_count(Py_ssize_t given) const {

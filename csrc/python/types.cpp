@@ -109,7 +109,7 @@ static Device accelerator(PyObject* index) {
 
 Device to_device(PyObject* o) {
   if (is_device(o)) return reinterpret_cast<PyDevice*>(o)->d;
-  if (PyUnicode_Check(o)) return parse_device(py::cast<std::string>(py::handle(o)), false);
+  if (PyUnicode_Check(o)) return parse_device(std::string(utf8(o)), false);
   return accelerator(o);
 }
 
@@ -128,7 +128,7 @@ static PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* kw) {
     if (v[1] == Py_None) return wrap(Convert<Device>::from(v[0], type));
     if (!PyUnicode_Check(v[0])) fail_argument(type, "str", v[0]);
     const int64_t i = Convert<int64_t>::from(v[1], index);
-    return wrap(numbered(parse_device(py::cast<std::string>(py::handle(v[0])), true).type, i));
+    return wrap(numbered(parse_device(std::string(utf8(v[0])), true).type, i));
   });
 }
 static PyObject* device_str(PyObject* o) {
