@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optable.core import CLOSE, FLOATS, Op, S, rough, ulps
+from optable.core import CLOSE, FLOATS, Op, S, Tolerance, rough, ulps
 from optable.layouts import layouts
 
 SPECIAL = np.array(
@@ -10,18 +10,37 @@ SPECIAL = np.array(
 )
 
 
-def unary(path, low=-3.0, high=3.0, *, options=(), draw=None, special=SPECIAL, special_dtypes=FLOATS, **fields):
-    """A row over every layout of values in [low, high); `options` are further keyword sets for the first layout."""
+def unary(
+    path,
+    low=-3.0,
+    high=3.0,
+    *,
+    options=(),
+    draw=None,
+    special=SPECIAL,
+    special_dtypes=FLOATS,
+    one_by_one=False,
+    **fields,
+):
+    """A row over every layout of values in [low, high); `options` are further keyword sets for the first layout.
+
+    `one_by_one` is for functions whose special values torch takes otherwise in vectors than in the rest of a loop: with
+    gaps between the elements it takes them all as that rest.
+    """
 
     def samples(rng):
         make = draw(rng) if draw else lambda *shape: rng.uniform(low, high, *shape)
         return (
             [S(array) for array in layouts(make)]
             + [S(make(3, 4), **kwargs) for kwargs in options]
-            + [rough(special.astype(dtype)) for dtype in special_dtypes]
+            + [rough(apart(special.astype(dtype)) if one_by_one else special.astype(dtype)) for dtype in special_dtypes]
         )
 
     return Op(path, samples, **fields)
+
+
+def apart(array):
+    return np.repeat(array, 2)[::2]
 
 
 def activation(path, *options, **fields):
@@ -98,23 +117,23 @@ OPS = [
     ),
     unary("relu", inplace=True),
     activation("relu", variant="functional"),
-    activation("relu6"),
+    activation("relu6", one_by_one=True),
     activation("leaky_relu", {"negative_slope": 0.2}),
     activation("elu", {"alpha": 0.5}, value=CLOSE),
     activation("selu", value=CLOSE),
     activation("celu", {"alpha": 0.5}, value=CLOSE),
-    activation("gelu", {"approximate": "tanh"}, value=CLOSE),
-    activation("silu"),
+    activation("gelu", {"approximate": "tanh"}, value=CLOSE, one_by_one=True),
+    activation("silu", value=Tolerance(0, 2)),
     activation("mish", value=CLOSE),
     activation("softplus", {"beta": 2}, {"beta": 2, "threshold": 1}, value=CLOSE),
     activation("softsign"),
     activation("logsigmoid", value=CLOSE),
-    activation("hardtanh", {"min_val": -0.5, "max_val": 2.0}),
+    activation("hardtanh", {"min_val": -0.5, "max_val": 2.0}, one_by_one=True),
     activation("hardsigmoid"),
     activation("hardswish"),
     activation("tanhshrink", value=CLOSE),
-    activation("softshrink", {"lambd": 0.2}),
-    activation("hardshrink", {"lambd": 0.2}),
+    activation("softshrink", {"lambd": 0.2}, value=ulps(1), one_by_one=True),  # zeros of either sign
+    activation("hardshrink", {"lambd": 0.2}, one_by_one=True),
     Op(
         "nn.functional.threshold",
         lambda rng: [S(array, 0.1, 20.0) for array in layouts(lambda *shape: rng.uniform(-3, 3, *shape))],
