@@ -77,8 +77,7 @@ bool is_dense(const Dims& sizes, const Dims& strides) {
 }
 
 Dims strides_like(const Dims& sizes, const Dims& strides) {
-  if (is_contiguous(sizes, strides) || !is_dense(sizes, strides)) return contiguous_strides(sizes);
-  return strides;
+  return is_dense(sizes, strides) ? strides : contiguous_strides(sizes);
 }
 
 Dims iteration_strides(const Dims& sizes, std::span<const Dims> operands) {

@@ -15,7 +15,7 @@ Dims contiguous_strides(const Dims& sizes);
 bool is_contiguous(const Dims& sizes, const Dims& strides);
 // True iff the elements fill a block of memory exactly once, in whatever order of dims.
 bool is_dense(const Dims& sizes, const Dims& strides);
-// Strides of a fresh tensor that keeps the memory order of a dense permuted one; row-major for any other.
+// Strides of a gradient for a leaf with these: its own if it is dense, else row-major.
 Dims strides_like(const Dims& sizes, const Dims& strides);
 
 // Strides of a fresh result over operands with such strides (0 where broadcast): its dims in the order of theirs, the first

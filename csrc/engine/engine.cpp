@@ -26,6 +26,14 @@ void accumulate(Tensor& acc, Tensor g) {
   else acc = add(acc, g);
 }
 
+// A gradient has its leaf's strides if the leaf is dense, else it is row-major; the strides of dims of size 1 are free.
+bool obeys_layout(const Tensor& g, const TensorImpl& leaf) {
+  if (!is_dense(leaf.sizes, leaf.strides)) return g.is_contiguous();
+  for (int d = 0; d < g.dim(); ++d)
+    if (g.size(d) != 1 && g.strides()[d] != leaf.strides[d]) return false;
+  return true;
+}
+
 // The one place where a gradient is checked against what it is the gradient of: shape, dtype.
 Tensor conform(Tensor g, const Dims& sizes, DType dtype, const char* from, uint32_t index) {
   if (g.sizes() != sizes) {
@@ -331,7 +339,8 @@ void set_leaf_grad(TensorImpl* t, Tensor g) {
   } else if (!g_grad_enabled && is_sole_owner(g) && t->contiguous) {
     m.grad = std::move(g);
   } else {
-    const Tensor laid = with_strides(g, strides_like(t->sizes, t->strides));
+    const bool ours = !g_grad_enabled && g->rc == 1 && !g->py;  // torch takes over what nobody else sees
+    const Tensor laid = with_strides(g, ours && obeys_layout(g, *t) ? g.strides() : strides_like(t->sizes, t->strides));
     if (g_grad_enabled) m.grad = copy_(empty_like(laid), laid);  // torch's node: CopyBackwards
     else m.grad = laid == g ? clone(g) : laid;
   }

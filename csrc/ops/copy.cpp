@@ -53,7 +53,7 @@ const Tensor& copy_(const Tensor& self, const Tensor& src) {
 const Tensor& fill_(const Tensor& self, const Operand& value_operand) {
   const Tensor& value = value_operand;
   TG_CHECK(value.dim() == 0, "fill_ only supports 0-dimension value tensor but got tensor with ", value.dim(), " dimensions.");
-  return inplace(self, {value}, false, [&](const Tensor& out) { copy_data(out, value); },
+  return inplace<true>(self, {value}, false, [&](const Tensor& out) { copy_data(out, value); },
       [&](const Tensor& written, const Tensor& before) {
         if (value->wrapped_number) {
           record("FillBackward2", written, {before}, save(), args(),
@@ -67,7 +67,7 @@ const Tensor& fill_(const Tensor& self, const Operand& value_operand) {
 }
 
 const Tensor& zero_(const Tensor& self) {
-  return inplace(self, {}, false,
+  return inplace<true>(self, {}, false,
       [](const Tensor& out) {
         if (out.is_contiguous()) __builtin_memset(out->data(), 0, static_cast<size_t>(out.numel() * itemsize(out.dtype())));
         else copy_data(out, scalar_tensor(0, out.dtype()));

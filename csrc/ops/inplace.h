@@ -30,15 +30,15 @@ inline bool write_is_recorded(TensorImpl* t) {
 }
 
 // The whole protocol. compute(out) writes self's memory; record_on(written, before) records the op.
-// reads_self: the rule reads self's old value.
-template <class Compute, class Record>
+// reads_self: the rule reads self's old value. OVERLAP: elements of self may share memory, for all get the same value.
+template <bool OVERLAP = false, class Compute, class Record>
 const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool reads_self, Compute compute, Record record_on) {
   bool recording = false;
   if (g_grad_enabled) {
     recording = write_is_recorded(self.impl());
     for (const In& i : others) recording |= i.needs_grad();
   }
-  check_inplace(self, recording);
+  OVERLAP ? check_inplace_history(self, recording) : check_inplace(self, recording);
   if (!recording) [[likely]] {
     compute(self);
     ++self->storage->version;

@@ -52,18 +52,22 @@ const Tensor& unsqueeze_(const Tensor& self, int64_t dim_arg) {
   });
 }
 
-static const Tensor& squeezed(const char* node, const Tensor& self, const Tensor& made) {
+static const Tensor& squeezed(const char* node, const Tensor& self, const Tensor& made, const Dims& dims) {
   return take_geometry(self, made, [&](const Tensor& after, const Tensor& before) {
-    record(node, after, {before}, save(), args(Dims(before.sizes())),
-           [](Saved, const Tensor& g, Needs, const Dims& sizes) -> Grads<1> { return {{reshape(g, sizes)}}; });
+    record(node, after, {before}, save(), args(Dims(before.sizes()), dims),
+           [](Saved, const Tensor& g, Needs, const Dims& sizes, const Dims& gone) -> Grads<1> { return {{unsqueezed(g, sizes, gone)}}; });
   });
 }
 
 const Tensor& squeeze_(const Tensor& self) {
-  return squeezed("SqueezeBackward3", self, unrecorded([&] { return squeeze(self); }));
+  Dims all(self.dim());
+  for (int d = 0; d < self.dim(); ++d) all[d] = d;
+  return squeezed("SqueezeBackward3", self, unrecorded([&] { return squeeze(self); }), all);
 }
 const Tensor& squeeze_(const Tensor& self, const Dims& dims) {
-  return squeezed(dims.size() == 1 ? "SqueezeBackward4" : "SqueezeBackward5", self, unrecorded([&] { return squeeze(self, dims); }));
+  Dims wrapped = dims;
+  for (int64_t& d : wrapped) d = wrap_dim(d, self.dim());
+  return squeezed(dims.size() == 1 ? "SqueezeBackward4" : "SqueezeBackward5", self, unrecorded([&] { return squeeze(self, dims); }), wrapped);
 }
 
 }  // namespace tg

@@ -132,6 +132,7 @@ Tensor t(const Tensor& x);
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor permute(const Tensor& x, const Dims& dims);
 Tensor unsqueeze(const Tensor& x, int64_t dim);
+Tensor unsqueezed(const Tensor& x, const Dims& sizes, const Dims& dims);  // with those of dims back whose size was 1
 Tensor squeeze(const Tensor& x);
 Tensor squeeze(const Tensor& x, const Dims& dims);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);

@@ -82,7 +82,7 @@ const Tensor& random_(const Tensor& self, Generator& g) {
 // Each element is true with the probability that p has there.
 Tensor bernoulli(const Tensor& p, Generator& g) {
   check_floating("bernoulli_tensor_cpu_p_", p);
-  Tensor u = empty_like(p);
+  Tensor u = empty(p.sizes(), p.dtype(), p.device());
   GradModeGuard no_grad(false);
   uniform_(u, 0, 1, g);
   const Tensor valid = logical_and(ge(p, 0), le(p, 1));

@@ -37,8 +37,21 @@ Tensor with_strides(const Tensor& x, const Dims& strides) {
 
 // ---- as_strided and its adjoint. `offset` counts from the input's first element; both lay tensors out by its strides.
 
+// x laid out by strides that may leave gaps, which are zero: a window may look into them.
+static Tensor without_garbage(const Tensor& x, const Dims& strides) {
+  if (is_dense(x.sizes(), strides)) return with_strides(x, strides);
+  const Tensor out = empty_strided(x.sizes(), strides, x.dtype(), x.device());
+  {
+    GradModeGuard no_grad(false);
+    zero_(make_tensor(out->storage, out.dtype(), {static_cast<int64_t>(out->storage->nbytes) / itemsize(out.dtype())}, {1}, 0));
+    copy_data(out, x);
+    out->storage->version = 0;
+  }
+  return record("CloneBackward0", out, {x}, save(), args(), [](Saved, const Tensor& g, Needs) -> Grads<1> { return {{g}}; });
+}
+
 static Tensor strided_window(const Tensor& x, const Dims& in_strides, const Dims& sizes, const Dims& strides, int64_t offset) {
-  const Tensor laid = with_strides(x, in_strides);
+  const Tensor laid = without_garbage(x, in_strides);
   return as_strided(laid, sizes, strides, laid->offset + offset);
 }
 
@@ -184,8 +197,7 @@ static Dims wrapped(const Dims& dims, int ndim) {
   return r;
 }
 
-// The dims of size 1 among `dims` back in their places.
-static Tensor unsqueezed(const Tensor& g, const Dims& sizes, const Dims& dims) {
+Tensor unsqueezed(const Tensor& g, const Dims& sizes, const Dims& dims) {
   Tensor r = g;
   for (int i = 0; i < sizes.size(); ++i)
     if (sizes[i] == 1 && std::find(dims.begin(), dims.end(), i) != dims.end()) r = unsqueeze(r, i);

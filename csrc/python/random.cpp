@@ -103,7 +103,7 @@ Tensor f_normal(const Operand& mean_, const Operand& std_, PyObject* size, Gener
 Tensor f_bernoulli(const Tensor& x, PyObject* p, Generator* g) {
   static const Signature sig("bernoulli", "input, p");
   if (p == Py_None) return bernoulli(x, *g);
-  return fresh(bernoulli_(empty_like(x), Convert<double>::from(p, Arg{sig, 1}), *g));
+  return fresh(bernoulli_(empty(x.sizes(), x.dtype(), x.device()), Convert<double>::from(p, Arg{sig, 1}), *g));
 }
 
 // ---- In place
