@@ -55,6 +55,16 @@ Tensor make_tensor(StoragePtr storage, DType dtype, Dims sizes, Dims strides, in
   return r;
 }
 
+Tensor make_reordered(const Tensor& x, Dims sizes, Dims strides) {
+  Tensor r = new_tensor(x->storage, x.dtype());
+  r->numel = x.numel();
+  r->offset = x->offset;
+  r->contiguous = is_contiguous(sizes, strides);
+  r->sizes = std::move(sizes);
+  r->strides = std::move(strides);
+  return r;
+}
+
 Tensor make_dense(StoragePtr storage, DType dtype, const Dims& sizes, int64_t numel) {
   Tensor r = new_tensor(std::move(storage), dtype);
   r->numel = numel;

@@ -17,6 +17,14 @@ bool is_sole_owner(const Tensor& t) {
   return t->rc == 1 && t->storage->rc == 1 && t->weak == 0 && !t->base && !t->py && !t->grad_fn && t->contiguous;
 }
 
+// A gradient is often a view (a transpose, a reshaping) of what its rule dropped: then it is a tensor of its own.
+void forget_dropped_base(const Tensor& g) {
+  TensorImpl* base = g->base;
+  if (!base || base->rc != 1 || base->weak != 0 || base->py || base->grad_fn || base->numel != g->numel) return;
+  g->base = nullptr;
+  Tensor(intrusive_ptr<TensorImpl>::adopt(base));
+}
+
 // acc += g; when nothing is recorded a buffer that nobody else sees is reused.
 void accumulate(Tensor& acc, Tensor g) {
   if (!acc.defined()) acc = std::move(g);
@@ -336,7 +344,7 @@ void set_leaf_grad(TensorImpl* t, Tensor g) {
   if (m.grad.defined()) {
     if (g_grad_enabled) m.grad = add(m.grad, g);
     else if (m.grad.sizes() == g.sizes()) add_(m.grad, g);
-  } else if (!g_grad_enabled && is_sole_owner(g) && t->contiguous) {
+  } else if (!g_grad_enabled && t->contiguous && (forget_dropped_base(g), is_sole_owner(g))) {
     m.grad = std::move(g);
   } else {
     const bool ours = !g_grad_enabled && g->rc == 1 && !g->py;  // torch takes over what nobody else sees

@@ -7,8 +7,8 @@
 
 namespace tg {
 
-Tensor make_view(const Tensor& x, Dims sizes, Dims strides, int64_t offset, ViewKind kind) {
-  Tensor r = make_tensor(x->storage, x.dtype(), std::move(sizes), std::move(strides), offset);
+// Notes on r, a window on x's storage, that it is a view of x.
+static Tensor as_view(Tensor r, const Tensor& x, ViewKind kind = ViewKind::Normal) {
   TensorImpl* base = x->base ? x->base : x.impl();
   ++base->rc;
   r->base = base;
@@ -16,6 +16,10 @@ Tensor make_view(const Tensor& x, Dims sizes, Dims strides, int64_t offset, View
   r->view_kind = kind != ViewKind::Normal ? kind : g_grad_enabled ? x->view_kind == ViewKind::MultiOutput ? ViewKind::MultiOutput : ViewKind::Normal : ViewKind::NoGrad;
   r->inference = x->inference;
   return r;
+}
+
+Tensor make_view(const Tensor& x, Dims sizes, Dims strides, int64_t offset, ViewKind kind) {
+  return as_view(make_tensor(x->storage, x.dtype(), std::move(sizes), std::move(strides), offset), x, kind);
 }
 
 Tensor detach(const Tensor& x) {
@@ -232,7 +236,7 @@ static Tensor transposed(const Tensor& x, int a, int b) {
     std::swap(sizes[a], sizes[b]);
     std::swap(strides[a], strides[b]);
   }
-  return make_view(x, std::move(sizes), std::move(strides), x->offset);
+  return as_view(make_reordered(x, std::move(sizes), std::move(strides)), x);
 }
 
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
