@@ -130,7 +130,9 @@ void release_saved(Node& n) noexcept {
 [[noreturn]] static void fail_modified(const SavedTensor& s, const Node& n) {
   std::string which = str("[torch.", info(s.t->dtype).legacy, "Tensor ", s.t->sizes, "]");
   const Node* fn = s.kind == SavedTensor::Output ? &n : s.t->dead ? s.fn : grad_fn(s.t);
-  if (fn) {
+  if (fn && s.kind == SavedTensor::View) {  // torch tells a view's history anew when its storage was written
+    which += str(", which is output ", s.output_nr, " of AsStrided,");
+  } else if (fn) {
     const char* end = std::strstr(fn->name, "Backward");
     which += str(", which is output ", s.output_nr, " of ",
                  end ? std::string(fn->name, end) : std::string(fn->name), ",");

@@ -117,7 +117,10 @@ inline Node* grad_fn(TensorImpl* t) {
   if (t->base && t->view_version != t->storage->version) [[unlikely]] refresh_view_history(t);
   return t->grad_fn;
 }
-inline bool needs_grad(TensorImpl* t) { return grad_fn(t) || t->requires_grad; }
+// A view needs what its base does, even one that has no history of its own since it was made under no_grad.
+inline bool needs_grad(const TensorImpl* t) {
+  return t->grad_fn || t->requires_grad || (t->base && (t->base->grad_fn || t->base->requires_grad));
+}
 inline bool needs_grad(const Tensor& t) { return t.defined() && needs_grad(t.impl()); }
 
 // What a rule sees of the tensors given to save(...).

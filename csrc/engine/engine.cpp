@@ -130,7 +130,7 @@ void Run::plan() {
   for (size_t i = 0; i < a_.inputs.size(); ++i) {
     TensorImpl* t = a_.inputs[i].impl();
     Node* n = grad_fn(t);
-    TG_CHECK(n || t->requires_grad, "One of the differentiated Tensors does not require grad");
+    TG_CHECK(n || needs_grad(t), "One of the differentiated Tensors does not require grad");
     captures_.push_back(n ? Capture{n, t->output_nr, nullptr, i} : Capture{nullptr, 0, t, i});
   }
   if (captures_.empty() && g_hooked_leaves == 0) return;
@@ -217,6 +217,7 @@ Run::Leaf& Run::leaf_of(TensorImpl* t) {
 }
 
 void Run::add_gradient(const Edge& e, Tensor g, const char* from, uint32_t index) {
+  if (!e.p) return;  // a view made under no_grad leads nowhere
   if (TensorImpl* leaf = e.leaf_tensor()) {
     g = conform(std::move(g), leaf->sizes, leaf->dtype, from, index);
     accumulate(leaf_of(leaf).grad, std::move(g));

@@ -23,19 +23,13 @@ Tensor bare_alias(const Tensor& self);
 // self's history is now that of `written`; if self is a view its base's history is rewritten (CopySlices).
 void rebase_history(const Tensor& self, const Tensor& written);
 
-// Does a write to x touch the graph? Of a view that may not be written the base is asked: its own history may be no longer known.
-inline bool write_is_recorded(TensorImpl* t) {
-  if (t->grad_fn || t->requires_grad || !t->base) return t->grad_fn || t->requires_grad;
-  return t->view_kind == ViewKind::Normal ? needs_grad(t) : needs_grad(t->base) && t->view_version != t->storage->version;
-}
-
 // The whole protocol. compute(out) writes self's memory; record_on(written, before) records the op.
 // reads_self: the rule reads self's old value. OVERLAP: elements of self may share memory, for all get the same value.
 template <bool OVERLAP = false, class Compute, class Record>
 const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool reads_self, Compute compute, Record record_on) {
   bool recording = false;
   if (g_grad_enabled) {
-    recording = write_is_recorded(self.impl());
+    recording = needs_grad(self);
     for (const In& i : others) recording |= i.needs_grad();
   }
   OVERLAP ? check_inplace_history(self, recording) : check_inplace(self, recording);

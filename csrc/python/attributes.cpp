@@ -18,9 +18,7 @@ PyObject* get_layout(PyObject*, void*) { return wrap_strided(); }
 PyObject* get_ndim(PyObject* o, void*) { return PyLong_FromLong(tensor_of(o).dim()); }
 // Asked of views too whose history an in-place operation has made meaningless.
 PyObject* get_requires_grad(PyObject* o, void*) {
-  TensorImpl* t = tensor_of(o).impl();
-  const bool stale = t->base && t->view_version != t->storage->version;
-  return PyBool_FromLong(t->requires_grad || t->grad_fn || (stale && (t->base->requires_grad || t->base->grad_fn)));
+  return PyBool_FromLong(needs_grad(tensor_of(o)));
 }
 PyObject* get_is_leaf(PyObject* o, void*) { return get(o, [](const Tensor& t) { return PyBool_FromLong(grad_fn(t.impl()) == nullptr); }); }
 PyObject* get_output_nr(PyObject* o, void*) { return PyLong_FromUnsignedLong(tensor_of(o)->output_nr); }

@@ -78,7 +78,7 @@ Tensor f_from_numpy(PyObject* o) {
 PyObject* f_numpy(PyObject* self, bool force) {
   Tensor t = tensor_of(self);
   if (force) t = detach(t);
-  TG_CHECK(!needs_grad(t), "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+  TG_CHECK(!g_grad_enabled || !needs_grad(t), "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
   std::vector<py::ssize_t> shape, strides;
   for (int i = 0; i < t.dim(); ++i) {
     shape.push_back(t.size(i));
