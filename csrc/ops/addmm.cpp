@@ -46,13 +46,15 @@ Tensor addmm_value(const Tensor& input, const Tensor& a, const Tensor& b, Scalar
 }
 
 void record_addmm(const Tensor& out, const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  record<"mat1 mat2 - - beta alpha">("AddmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)),
-         args(is_column_major(a), is_column_major(b), Number{beta.to_double()}, Number{alpha.to_double()}),
-         [](Saved s, const Tensor& g, Needs n, bool a_cm, bool b_cm, double by_input, double by_product) -> Grads<3> {
-           return {{n[0] ? scaled(g, by_input) : Tensor(),  // the engine sums it to input's shape
-                    n[1] ? scaled(mm_grad_a(g, s[1], a_cm), by_product) : Tensor(),
-                    n[2] ? scaled(mm_grad_b(g, s[0], b_cm), by_product) : Tensor()}};
-         });
+  record<"mat1 mat2 mat1_sym_sizes mat1_sym_strides mat2_sym_sizes mat2_sym_strides beta alpha">(
+      "AddmmBackward0", out, {input, a, b}, save(when(wants(b), a), when(wants(a), b)),
+      args(sizes_of(a), strides_of(a), sizes_of(b), strides_of(b), Number{beta.to_double()}, Number{alpha.to_double()}),
+      [](Saved s, const Tensor& g, Needs n, Pair a_sizes, Pair a_strides, Pair b_sizes, Pair b_strides, double by_input,
+         double by_product) -> Grads<3> {
+        return {{n[0] ? scaled(g, by_input) : Tensor(),  // the engine sums it to input's shape
+                 n[1] ? scaled(mm_grad_a(g, s[1], is_column_major(a_sizes, a_strides)), by_product) : Tensor(),
+                 n[2] ? scaled(mm_grad_b(g, s[0], is_column_major(b_sizes, b_strides)), by_product) : Tensor()}};
+      });
 }
 
 // ---- Matrix times vector

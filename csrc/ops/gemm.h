@@ -20,7 +20,10 @@ void check_mv(int input_dim, int64_t input_size, DType input_dtype, const Tensor
 
 // Column-major, as the transpose of a dense matrix is: then its gradient is computed transposed, so that the gradient of
 // the matrix behind the view comes out dense (and with torch's bits).
-bool is_column_major(const Tensor& x);
+inline bool is_column_major(Pair sizes, Pair strides) { return strides.first == 1 && strides.second == sizes.first; }
+// What the rules know of a matrix that they may not have: strides only of one whose gradient is wanted.
+inline Pair sizes_of(const Tensor& x) { return {x.size(0), x.size(1), true}; }
+inline Pair strides_of(const Tensor& x) { return wants(x) ? Pair{x.strides()[0], x.strides()[1], true} : Pair(); }
 // Gradients of C (M,N) = A (M,K) B (K,N).
 Tensor mm_grad_a(const Tensor& g, const Tensor& b, bool a_column_major);
 Tensor mm_grad_b(const Tensor& g, const Tensor& a, bool b_column_major);

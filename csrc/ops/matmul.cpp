@@ -29,8 +29,6 @@ void check_mm_shapes(const Tensor& a, const Tensor& b) {
            b.size(0), "x", b.size(1), ")");
 }
 
-bool is_column_major(const Tensor& x) { return x.strides()[0] == 1 && x.strides()[1] == x.size(0); }
-
 Tensor mm_grad_a(const Tensor& g, const Tensor& b, bool a_column_major) {
   if (a_column_major) return t(mm(b, t(g)));  // ((K,N)(N,M))ᵀ -> (M,K)
   return mm(g, t(b));                         // (M,N)(N,K) -> (M,K)
@@ -51,10 +49,12 @@ Tensor mm(const Tensor& a, const Tensor& b) {
   check_not_bool("addmm_impl_cpu_", a);
   Tensor out = empty({a.size(0), b.size(1)}, a.dtype(), a.device());
   gemm_into(out, a, b);
-  return record<"self mat2">("MmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(is_column_major(a), is_column_major(b)),
-                [](Saved s, const Tensor& g, Needs n, bool a_cm, bool b_cm) -> Grads<2> {
-                  return {{n[0] ? mm_grad_a(g, s[1], a_cm) : Tensor(), n[1] ? mm_grad_b(g, s[0], b_cm) : Tensor()}};
-                });
+  return record<"self mat2 self_sym_sizes self_sym_strides mat2_sym_sizes mat2_sym_strides">(
+      "MmBackward0", out, {a, b}, save(when(wants(b), a), when(wants(a), b)), args(sizes_of(a), strides_of(a), sizes_of(b), strides_of(b)),
+      [](Saved s, const Tensor& g, Needs n, Pair a_sizes, Pair a_strides, Pair b_sizes, Pair b_strides) -> Grads<2> {
+        return {{n[0] ? mm_grad_a(g, s[1], is_column_major(a_sizes, a_strides)) : Tensor(),
+                 n[1] ? mm_grad_b(g, s[0], is_column_major(b_sizes, b_strides)) : Tensor()}};
+      });
 }
 
 void check_bmm_shapes(const Tensor& a, const Tensor& b) {

@@ -52,19 +52,25 @@ struct Number {
   bool is_whole() const { return value > -0x1p63 && value < 0x1p63 && value == static_cast<double>(static_cast<int64_t>(value)); }
 };
 
+// Two sizes or strides of a matrix; or nothing, where they were not wanted.
+struct Pair {
+  int64_t first = 0, second = 0;
+  bool given = false;
+};
+
 // Arguments of a rule: plain data, Dims and longer lists of lengths, nothing that could own a tensor.
 template <class T> inline constexpr bool is_optional = false;
 template <class T> inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
 concept RuleArg = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Dims> || std::is_same_v<T, Lengths> ||
-                  std::is_same_v<T, Scalar> || std::is_same_v<T, Number> || is_optional<T>;
+                  std::is_same_v<T, Scalar> || std::is_same_v<T, Number> || std::is_same_v<T, Pair> || is_optional<T>;
 template <RuleArg... A> using Args = std::tuple<A...>;
 template <RuleArg... A> Args<A...> args(A... a) { return {std::move(a)...}; }
 
 // torch's names of what a node keeps, with spaces between: of the saved tensors, then of the arguments; "-" for what torch
 // does not keep, or not in this form. Those at the end that have none may be left out.
 struct SavedNames {
-  char text[80] = {};
+  char text[128] = {};
   consteval SavedNames(const char* s) {
     for (size_t i = 0; s[i]; ++i) text[i] = s[i];
   }
@@ -79,6 +85,7 @@ namespace detail {
 
 template <class T> Argument as_argument(const T& v) {
   if constexpr (is_optional<T>) return v ? as_argument(*v) : Argument();
+  else if constexpr (std::is_same_v<T, Pair>) return v.given ? Dims{v.first, v.second} : Dims();
   else if constexpr (std::is_same_v<T, Number>) return v.is_whole() ? Scalar(static_cast<int64_t>(v.value)) : Scalar(v.value);
   else if constexpr (std::is_enum_v<T> || (std::is_integral_v<T> && !std::is_same_v<T, bool>)) return static_cast<int64_t>(v);
   else return v;
