@@ -22,6 +22,7 @@ INPLACE_ARGUMENT = (
     "hardtanh",
     "hardsigmoid",
     "hardswish",
+    "threshold",
 )
 
 
@@ -116,8 +117,9 @@ def test_inplace_argument(name):
     function = getattr(torch.nn.functional, name)
     x = torch.linspace(-4, 4, 9)
     y = x.clone()
-    assert function(y, inplace=True) is y
-    assert torch.equal(y, function(x))
+    args = (0.1, 20.0) if name == "threshold" else ()
+    assert function(y, *args, inplace=True) is y
+    assert torch.equal(y, function(x, *args))
 
 
 @pytest.mark.parametrize("op", [op for op in OPS if op.aliases], ids=lambda op: op.id)

@@ -50,6 +50,35 @@ const Tensor& copy_(const Tensor& self, const Tensor& src) {
       });
 }
 
+// The elements of x whose indices are all equal and at least `from`, of matrices from row `from` on.
+static Tensor diagonal_window(const Tensor& x, int64_t from) {
+  int64_t length = INT64_MAX, stride = 0;
+  for (int d = 0; d < x.dim(); ++d) {
+    length = std::min(length, d == 0 ? x.size(0) - from : x.size(d));
+    stride += x.strides()[d];
+  }
+  return make_tensor(x->storage, x.dtype(), {length}, {stride}, x->offset + (length > 0 ? from * x.strides()[0] : 0));
+}
+
+const Tensor& fill_diagonal_(const Tensor& self, Scalar value, bool wrap) {
+  TG_CHECK(self.dim() >= 2, "dimensions must larger than 1");
+  for (int d = 1; d < self.dim() && self.dim() > 2; ++d)
+    TG_CHECK(self.size(d) == self.size(0), "all dimensions of input must be of equal length");
+  value.check_fits(self.dtype());
+  return inplace(self, {}, false,
+      [&](const Tensor& out) {
+        const Tensor number = scalar_tensor(value, out.dtype());
+        copy_data(diagonal_window(out, 0), number);
+        if (!wrap || out.dim() != 2) return;
+        for (int64_t row = out.size(1) + 1; row < out.size(0); row += out.size(1) + 1) copy_data(diagonal_window(out, row), number);
+      },
+      [&](const Tensor& written, const Tensor& before) {
+        record<"wrap">("FillDiagonalBackward0", written, {before}, save(), args(wrap), [](Saved, const Tensor& g, Needs, bool again) -> Grads<1> {
+          return {{fill_diagonal_(clone(g), 0, again)}};
+        });
+      });
+}
+
 const Tensor& fill_(const Tensor& self, const Operand& value_operand) {
   const Tensor& value = value_operand;
   TG_CHECK(value.dim() == 0, "fill_ only supports 0-dimension value tensor but got tensor with ", value.dim(), " dimensions.");

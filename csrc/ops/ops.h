@@ -113,6 +113,7 @@ Tensor clone(const Tensor& x);
 Tensor contiguous(const Tensor& x);
 const Tensor& copy_(const Tensor& self, const Tensor& src);
 const Tensor& fill_(const Tensor& self, const Operand& value);
+const Tensor& fill_diagonal_(const Tensor& self, Scalar value, bool wrap);
 const Tensor& zero_(const Tensor& self);
 Scalar item(const Tensor& x);  // the value of a one-element tensor
 

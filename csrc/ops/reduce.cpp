@@ -190,6 +190,7 @@ Tensor all(const Tensor& x, const OptDims& dim, bool keepdim) { return truth(Red
 
 Tensor sum_to(const Tensor& x, const Dims& sizes) {
   if (x.sizes() == sizes) return x;
+  if (sizes.empty()) return sum(x);
   const int lead = x.dim() - sizes.size();
   Dims dims;
   for (int i = 0; i < x.dim(); ++i)

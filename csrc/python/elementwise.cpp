@@ -12,7 +12,7 @@ constexpr bool is_public(const char* node) { return node[0] != '-'; }
 constexpr std::string_view kFunctions[] = {"leaky_relu", "elu", "selu", "celu", "gelu", "_gelu_tanh", "silu", "mish", "softplus", "log_sigmoid",
                                            "hardtanh", "hardsigmoid", "hardswish", "threshold", "softshrink", "_prelu_kernel"};
 constexpr std::string_view kNeverInplace[] = {"hardshrink", "isnan", "isinf", "isposinf", "isneginf", "isfinite", "signbit", "maximum", "minimum",
-                                              "fmax", "fmin", "logaddexp", "logaddexp2", "_gelu_tanh", "_prelu_kernel"};
+                                              "fmax", "fmin", "gelu", "log_sigmoid", "softplus", "softshrink", "logaddexp", "logaddexp2", "_gelu_tanh", "_prelu_kernel"};
 constexpr int where_of(std::string_view name) { return std::ranges::find(kFunctions, name) == std::end(kFunctions) ? Both : Function; }
 constexpr bool has_inplace(std::string_view name) { return std::ranges::find(kNeverInplace, name) == std::end(kNeverInplace); }
 

@@ -90,15 +90,21 @@ Tensor f_arange(PyObject* first, PyObject* second, PyObject* third, PyObject* en
   return finished(arange(start, end, step, dtype.value_or(floating ? g_default_dtype : DType::Int64)), pin_memory, requires_grad);
 }
 
-Tensor f_linspace(Scalar start, Scalar end, int64_t steps, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
-  check_device(device);
-  return finished(linspace(start, end, steps, or_default(dtype)), pin_memory, requires_grad);
+// torch has four forms of linspace and logspace, and so other words for a count that is missing.
+int64_t given_steps(const char* op, std::optional<int64_t> steps) {
+  TG_CHECK_TYPE(steps, op, "() received an invalid combination of arguments - got no steps, but expected (Number start, Number end, int steps, ...)");
+  return *steps;
 }
 
-Tensor f_logspace(Scalar start, Scalar end, int64_t steps, double base, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+Tensor f_linspace(Scalar start, Scalar end, std::optional<int64_t> steps, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
+  check_device(device);
+  return finished(linspace(start, end, given_steps("linspace", steps), or_default(dtype)), pin_memory, requires_grad);
+}
+
+Tensor f_logspace(Scalar start, Scalar end, std::optional<int64_t> steps, double base, OptDType dtype, Layout, Device device, Flag pin_memory, Flag requires_grad) {
   check_device(device);
   GradModeGuard no_grad(false);
-  const Tensor exponents = linspace(start, end, steps, DType::Float64);
+  const Tensor exponents = linspace(start, end, given_steps("logspace", steps), DType::Float64);
   return finished(to(pow(base, exponents), or_default(dtype)), pin_memory, requires_grad);
 }
 
@@ -137,8 +143,8 @@ void bind_factory(OpTable& t) {
   t.def<&f_new_empty, "new_empty">(Method, "input, *size" TG_OPTIONS, "Memory of self's dtype, not written yet.");
   t.def<&f_new_full, "new_full">(Method, "input, size: tuple, fill_value, *" TG_OPTIONS, "One value in self's dtype.");
   t.def<&f_arange, "arange">(Function, "start=None, _end=None, step=None, *, end=None" TG_OPTIONS, "start, start + step, ... below end.");
-  t.def<&f_linspace, "linspace">(Function, "start, end, steps, *" TG_OPTIONS, "steps values from start to end, evenly spaced.");
-  t.def<&f_logspace, "logspace">(Function, "start, end, steps, base=10.0, *" TG_OPTIONS, "base ** linspace(start, end, steps).");
+  t.def<&f_linspace, "linspace">(Function, "start, end, steps=None, *" TG_OPTIONS, "steps values from start to end, evenly spaced.");
+  t.def<&f_logspace, "logspace">(Function, "start, end, steps=None, base=10.0, *" TG_OPTIONS, "base ** linspace(start, end, steps).");
   t.def<&f_eye, "eye">(Function, "n, m=None, *" TG_OPTIONS, "Ones on the diagonal, zeros elsewhere.");
   t.def<&f_get_default_dtype, "get_default_dtype">(Function, "", "What Python floats become.");
   t.def<&f_set_default_dtype, "set_default_dtype">(Function, "d", "Makes Python floats become d.");

@@ -120,10 +120,13 @@ Tensor m_contiguous(const Tensor& x, MemoryFormat) {
   return contiguous(x);
 }
 
-const Tensor& m_fill_(const Tensor& self, const Operand& value) {
-  const Tensor& v = value;
-  if (v->wrapped_number) item(v).check_fits(self.dtype());
-  return fill_(self, value);
+const Tensor& m_fill_(const Tensor& self, PyObject* value) {
+  if (is_tensor(value)) return fill_(self, tensor_of(value));
+  TG_CHECK_TYPE(is_number(value), "fill_() received an invalid combination of arguments - got (", Py_TYPE(value)->tp_name,
+                "), but expected one of:\n * (Tensor value)\n * (Number value)");
+  const Scalar v = to_scalar(value);
+  v.check_fits(self.dtype());
+  return fill_(self, v);
 }
 
 Tensor m_type_as(const Tensor& x, const Tensor& other) { return to(x, other.dtype()); }
@@ -159,6 +162,8 @@ void bind_shape(OpTable& t) {
   t.def<&m_contiguous, "contiguous">(Method, "input, *, memory_format=None", "The tensor itself if its elements stand row by row, else a copy.");
   t.def<&m_copy_, "copy_">(Method, "input, other, non_blocking=False", "Writes other's elements, broadcast and converted.");
   t.def<&m_fill_, "fill_">(Method, "input, value", "Writes one value everywhere.");
+  t.def<&fill_diagonal_, "fill_diagonal_">(Method, "input, fill_value, wrap=False",
+      "Writes one value where all indices are equal; wrap: in a tall matrix the diagonal begins again below its end.");
   t.def<&zero_, "zero_">(Method, "input", "Writes zeros.");
   t.def<&m_view, "view">(Method, "input, *size", "The same elements in another shape, without a copy.");
   t.def<&reshape, "reshape">(Method, "input, *shape", "The same elements in another shape, copied only where needed.");

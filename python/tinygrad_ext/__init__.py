@@ -48,11 +48,10 @@ _HOMES = {
 
 # What the C++ module has and torch does not show at its top: functions of torch.nn.functional, inner parts of others.
 _NOT_HERE = frozenset(
-    "ModuleBase RemovableHandle absolute_ binary_cross_entropy bitwise_not_ cross_entropy elu elu_ erfinv_ gelu gelu_ glu"
-    " hardshrink_ hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh"
-    " hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ l1_loss leaky_relu leaky_relu_ linalg_vector_norm linear"
-    " log_sigmoid log_sigmoid_ logical_not_ mish mish_ mse_loss nll_loss one_hot pad sgn_ sign_ signbit_ silu silu_"
-    " smooth_l1_loss softplus softplus_ softshrink softshrink_".split()
+    "absolute_ binary_cross_entropy bitwise_not_ cross_entropy elu elu_ erfinv_ gelu glu hardshrink_ hardsigmoid "
+    "hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ "
+    "l1_loss leaky_relu leaky_relu_ linalg_vector_norm linear log_sigmoid logical_not_ mish mish_ ModuleBase mse_loss "
+    "nll_loss one_hot pad RemovableHandle sgn_ sign_ signbit_ silu silu_ smooth_l1_loss softplus softshrink".split()
 )
 
 

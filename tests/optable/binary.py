@@ -61,6 +61,15 @@ def ternary(path, low=-3.0, high=3.0, options=(), **fields):
     return Op(path, samples, errors=lambda rng: [S(rng.normal(3), rng.normal(4), rng.normal(3))], **fields)
 
 
+def clamp_bound_samples(rng):
+    make = lambda *shape: rng.uniform(-3, 3, *shape)
+    special = np.float32([np.nan, np.inf, -np.inf, -1.0, 1.0, 0.0])
+    return (
+        [S(array, 0.5) for array in layouts(make)]
+        + [S(make(3, 4), make(3, 4)), S(make(3, 4), make(4)), S(rng.ints(-5, 5, 6), 2), rough(special, 0.0)]
+    )
+
+
 def clamp_samples(rng):
     make = lambda *shape: rng.uniform(-3, 3, *shape)
     special = np.float32([np.nan, np.inf, -np.inf, -1.0, 1.0, 0.0])
@@ -204,6 +213,8 @@ OPS = [
         method=False,
     ),
     Op("clamp", clamp_samples, errors=lambda rng: [S(rng.normal(3))], inplace=True, aliases=("clip",)),
+    Op("clamp_max", clamp_bound_samples, inplace=True),
+    Op("clamp_min", clamp_bound_samples, inplace=True),
     ternary("lerp", inplace=True),
     Op(
         "lerp",

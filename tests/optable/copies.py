@@ -71,6 +71,8 @@ OPS = [
         at([V]),
         errors=[at([M, (3, 5)]), at([]), at([M], 3)],
     ),
+    over("dstack", at([M, M]), at([V, V]), at([(), ()]), at([A, (2, 3, 1)]), errors=[at([M, (2, 2)])]),
+    over("column_stack", at([M, (3, 2)]), at([V, V]), at([V, (6, 2)]), at([(), ()]), errors=[at([M, (2, 2)])]),
     over("hstack", at([M, (3, 2)]), at([V, (2,)]), at([(), ()]), errors=[at([M, (2, 2)])]),
     over("vstack", at([M, (2, 4)]), at([V, V]), at([(), ()]), errors=[at([M, (2, 2)])], aliases=("row_stack",)),
     Op(

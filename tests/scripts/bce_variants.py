@@ -33,7 +33,7 @@ print("soft targets:", F.binary_cross_entropy_with_logits(z, torch.full((6,), 0.
 edge = torch.tensor([0.0, 1.0, 0.0, 1.0], requires_grad=True)
 loss = F.binary_cross_entropy(edge, torch.tensor([0.0, 1.0, 1.0, 0.0]), reduction="none")
 print("at the edge:", loss)
-print(nn.BCEWithLogitsLoss(reduction="none")(torch.tensor([-20.0, 100.0, 80.0]), torch.tensor([0.0, 1.0, 0.0])))
+print(nn.BCEWithLogitsLoss(reduction="none")(torch.tensor([-20.0, 60.0, 80.0]), torch.tensor([0.0, 1.0, 0.0])))
 
 l1 = nn.L1Loss()(p, t)
 mse = nn.MSELoss()(p, t)

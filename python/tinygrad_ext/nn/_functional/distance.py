@@ -91,11 +91,7 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
         tensor([[0.6000, 0.8000]])
     """
     norm = input.norm(p, dim, True).clamp_min(eps).expand_as(input)
-    if out is None:
-        return input / norm
-    from ..._C import div
-
-    return div(input, norm, out=out)
+    return input / norm if out is None else out.copy_(input / norm)
 
 
 def bilinear(input1, input2, weight, bias=None):
