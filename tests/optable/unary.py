@@ -143,7 +143,7 @@ OPS = [
     activation("logsigmoid", value=CLOSE),
     activation("hardtanh", {"min_val": -0.5, "max_val": 2.0}, one_by_one=True),
     activation("hardsigmoid"),
-    activation("hardswish"),
+    activation("hardswish", one_by_one=True),
     activation("tanhshrink", value=CLOSE),
     activation("softshrink", {"lambd": 0.2}, value=ulps(1), one_by_one=True),  # zeros of either sign
     activation("hardshrink", {"lambd": 0.2}, one_by_one=True),
