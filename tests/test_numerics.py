@@ -51,6 +51,7 @@ def test_scalars_are_rounded_to_the_tensors_dtype():
     same(tensor(x) + 1e-10, x + F32(1e-10))
 
 
+@promised
 def test_alpha_is_one_rounding():
     p, g = draw(200), draw(200, seed=1)
     same(torch.add(tensor(p), tensor(g), alpha=-0.01), fma(g, F32(-0.01), p))
@@ -60,6 +61,7 @@ def test_alpha_is_one_rounding():
     same(t, fma(g, F32(0.7), p))
 
 
+@promised
 def test_lerp_addcmul_addcdiv():
     s, e, w = draw(200), draw(200, seed=1), draw(200, seed=2)
     same(torch.lerp(tensor(s), tensor(e), 0.3), fma(F32(0.3), e - s, s))
@@ -207,6 +209,7 @@ def gradient(function, x, g):
     return t.grad, y.detach().numpy()
 
 
+@promised
 def test_gradients_of_simple_functions():
     x, g, w = np.abs(draw(100)) + F32(0.1), draw(100, seed=1), draw(100, seed=2)
     got, y = gradient(torch.sigmoid, x, g)
@@ -264,6 +267,7 @@ def test_linspace():
 # Optimizers.
 
 
+@promised
 @pytest.mark.parametrize(
     "options",
     [
@@ -291,6 +295,7 @@ def test_sgd(options):
         same(w, p)
 
 
+@promised
 @pytest.mark.parametrize("name, decay", [("Adam", 0), ("Adam", 0.01), ("AdamW", 0.01)])
 def test_adam(name, decay):
     p, m, v, lr, b1, b2 = draw(50), np.zeros(50, F32), np.zeros(50, F32), 0.01, 0.9, 0.999

@@ -128,7 +128,8 @@ void release_saved(Node& n) noexcept {
 }
 
 [[noreturn]] static void fail_modified(const SavedTensor& s, const Node& n) {
-  std::string which = str("[torch.", info(s.t->dtype).legacy, "Tensor ", s.t->sizes, "]");
+  std::string which = s.t->dtype == DType::Bool ? str("[CPUBoolType ", s.t->sizes, "]")  // which torch has no legacy name for
+                                                : str("[torch.", info(s.t->dtype).legacy, "Tensor ", s.t->sizes, "]");
   const Node* fn = s.kind == SavedTensor::Output ? &n : s.t->dead ? s.fn : grad_fn(s.t);
   if (fn && s.kind == SavedTensor::View) {  // torch tells a view's history anew when its storage was written
     which += str(", which is output ", s.output_nr, " of AsStrided,");

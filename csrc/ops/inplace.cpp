@@ -44,7 +44,7 @@ void check_inplace_history(const Tensor& self, bool recording) {
     TG_CHECK(!t->requires_grad || t->grad_fn, "a leaf Variable that requires grad is being used in an in-place operation.");
   }
   TG_CHECK(!t->inference || g_inference_mode, "Inplace update to inference tensor outside InferenceMode is not allowed."
-           "You can make a clone to get a normal tensor before doing inplace update.");
+           "You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
 }
 
 void check_inplace(const Tensor& self, bool recording) {

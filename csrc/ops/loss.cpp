@@ -105,13 +105,13 @@ Tensor huber_loss(const Tensor& x, const Tensor& target, Reduction reduction, do
 
 // ---- Probabilities of two classes
 
-static void check_probabilities(const Tensor& x) {
+static void check_probabilities(const char* what, const Tensor& x) {
   const Tensor ends[2] = {empty(Dims(x.dim(), 1), x.dtype(), x.device()), empty(Dims(x.dim(), 1), x.dtype(), x.device())};
   launch(2 * x.numel(), [&](const View& lo, const View& hi, const View& v) {
     backend(x.device()).reduce(ReduceOp::min, lo, v);
     backend(x.device()).reduce(ReduceOp::max, hi, v);
   }, ends[0], ends[1], x);
-  TG_CHECK(x.numel() == 0 || (item(ends[0]).to_double() >= 0 && item(ends[1]).to_double() <= 1), "all elements of input should be between 0 and 1");
+  TG_CHECK(x.numel() == 0 || (item(ends[0]).to_double() >= 0 && item(ends[1]).to_double() <= 1), "all elements of ", what, " should be between 0 and 1");
 }
 
 // Weighs each element, if there are weights, and shares among count elements.
@@ -125,7 +125,8 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor&
                  x.sizes(), ")) is deprecated. Please ensure they have the same size.");
   TG_CHECK(target.dtype() == x.dtype(), "Found dtype ", info(target.dtype()).legacy, " but expected ", info(x.dtype()).legacy);
   TG_CHECK_KIND(NotImplemented, is_floating(x.dtype()), "\"binary_cross_entropy\" not implemented for '", info(x.dtype()).legacy, "'");
-  check_probabilities(x);
+  check_probabilities("input", x);
+  check_probabilities("target", target);
   Tensor out;
   {
     GradModeGuard no_grad(false);

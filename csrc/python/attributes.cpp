@@ -55,6 +55,7 @@ PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
 int assign_requires_grad(PyObject* o, PyObject* v, void*) {
   return guarded([&] {
     TG_CHECK(v && PyBool_Check(v), "requires_grad must be a bool");
+    TG_CHECK(v == Py_False || is_floating(tensor_of(o).dtype()), "only Tensors of floating point and complex dtype can require gradients");
     set_requires_grad(tensor_of(o), v == Py_True);
     return 0;
   }, -1);
@@ -101,7 +102,7 @@ PyObject* get_grad(PyObject* o, void*) {
           "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
           "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() "
           "on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
-          "github.com/pytorch/pytorch/pull/30531 for more informations.", 1);
+          "github.com/pytorch/pytorch/pull/30531 for more information.", 1);
       if (failed) return nullptr;
     }
     Py_RETURN_NONE;
@@ -119,10 +120,10 @@ int set_grad(PyObject* o, PyObject* v, void*) {
     const Tensor& g = tensor_of(v);
     TG_CHECK(!(g == self), "can't assign Variable as its own grad");
     TG_CHECK(g.dtype() == self.dtype(), "attempting to assign a gradient with dtype '", info(g.dtype()).c_name,
-             "' to a tensor with grad_dtype '", info(self.dtype()).c_name, "'. The gradient must match the tensor's grad_dtype (defaults "
+             "' to a tensor with grad_dtype '", info(self.dtype()).legacy, "'. The gradient must match the tensor's grad_dtype (defaults "
              "to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. "
              "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume "
-             "that they match.");
+             "they match.");
     const auto list = [](const Dims& d) { return str("[", [&] { std::string s = str(d); return s.substr(1, s.size() - 2); }(), "]"); };
     TG_CHECK(g.sizes() == self.sizes(), "attempting to assign a gradient of size '", list(g.sizes()), "' to a tensor of size '",
              list(self.sizes()), "'. Please ensure that the gradient and the tensor are the same size");
