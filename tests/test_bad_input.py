@@ -132,3 +132,165 @@ def test_a_failed_draw_leaves_the_stream_alone():
     after = torch.rand(1)
     torch.manual_seed(0)
     assert torch.equal(after, torch.rand(1))
+
+
+# ---- Memory that is not what it seems
+
+
+def odd_bools():
+    return np.frombuffer(bytes([0, 1, 2, 255, 7]), dtype=np.bool_)
+
+
+def read_only(array):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.from_numpy(array)
+
+
+@pytest.mark.parametrize("make", [read_only, torch.tensor, lambda a: torch.from_numpy(a.copy())], ids=["read-only", "copy", "shared"])
+def test_a_bool_of_any_byte_is_true_unless_zero(make):
+    t, x = make(odd_bools()), torch.arange(5.0)
+    assert t.sum().item() == t.count_nonzero().item() == 4
+    assert t.nonzero().flatten().tolist() == [1, 2, 3, 4]
+    assert x[t].tolist() == x.masked_select(t).tolist() == [1, 2, 3, 4]
+    assert t.int().tolist() == [0, 1, 1, 1, 1]
+    assert torch.zeros(5).masked_scatter_(t, x + 1).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_copies_of_bools_are_zeros_and_ones():
+    for make in (read_only, torch.tensor):
+        assert make(odd_bools()).numpy().tobytes() == bytes([0, 1, 1, 1, 1])
+
+
+BIG = 1 << 40
+WRITES = [
+    ("x[i] = v", lambda x, i, v: x.__setitem__(i, v)),
+    ("index_put_", lambda x, i, v: x.index_put_((i,), v)),
+    ("index_put_ accumulate", lambda x, i, v: x.index_put_((i,), v, accumulate=True)),
+    ("scatter_", lambda x, i, v: x.scatter_(0, i, v)),
+    ("scatter_ number", lambda x, i, v: x.scatter_(0, i, BIG)),
+    ("scatter_add_", lambda x, i, v: x.scatter_add_(0, i, v)),
+    ("index_add_", lambda x, i, v: x.index_add_(0, i, v)),
+    ("index_copy_", lambda x, i, v: x.index_copy_(0, i, v)),
+    ("index_fill_", lambda x, i, v: x.index_fill_(0, i, BIG)),
+    ("put_", lambda x, i, v: x.put_(i, v)),
+]
+N = 1000
+
+
+def pair_of_storages():
+    array = np.arange(1, N + 1) % N
+    return torch.from_numpy(array), torch.from_numpy(array)
+
+
+def one_with_gaps():
+    x = torch.as_strided(torch.zeros(2 * N, dtype=torch.int64), (N,), (2,), 0)
+    x.copy_((torch.arange(N) + 1) % N)
+    return x, x
+
+
+@pytest.mark.parametrize("operands", [pair_of_storages, one_with_gaps])
+@pytest.mark.parametrize("write", [w for _, w in WRITES], ids=[name for name, _ in WRITES])
+def test_positions_are_read_before_they_are_written_over(write, operands):
+    x, i = operands()
+    v = torch.full((N,), BIG)
+    expected = x.clone()
+    write(expected, i.clone(), v)
+    write(x, i, v)
+    assert torch.equal(x, expected)
+
+
+@pytest.mark.parametrize("write", [w for _, w in WRITES], ids=[name for name, _ in WRITES])
+@pytest.mark.parametrize("alias", [lambda x: x, lambda x: x.data, lambda x: x.detach()], ids=["x", "x.data", "x.detach()"])
+def test_dense_positions_may_not_be_what_is_written(write, alias):
+    x = torch.arange(4)
+    with pytest.raises(RuntimeError, match="some elements of the input tensor and the written-to tensor"):
+        write(x, alias(x), torch.zeros(4, dtype=torch.int64))
+    assert x.tolist() == [0, 1, 2, 3]
+
+
+F = torch.nn.functional
+
+
+def rows():
+    return torch.ones(2, 4, requires_grad=True)
+
+
+def index():
+    return torch.tensor([3, 3])
+
+
+def of_max(x, i):
+    values, at = x.max(1)
+    return values, at
+
+
+def of_cummax(x, i):
+    values, at = x.cummax(1)
+    return values, at
+
+
+def put(x, i):
+    y = torch.zeros(4).index_put((i,), x[0, :2])
+    return y, i
+
+
+SAVED = {
+    "x[i]": lambda x, i: (x[0][i], i),
+    "x[:, i]": lambda x, i: (x[:, i], i),
+    "x.t()[i]": lambda x, i: (x.t()[i], i),
+    "y[i] = s": put,
+    "take": lambda x, i: (x.take(i), i),
+    "index_select": lambda x, i: (x.index_select(1, i), i),
+    "gather": lambda x, i: (x[0].gather(0, i), i),
+    "scatter": lambda x, i: (torch.zeros(4).scatter(0, i, x[0, :2]), i),
+    "index_add": lambda x, i: (torch.zeros(4).index_add(0, i, x[0, :2]), i),
+    "max": of_max,
+    "cummax": of_cummax,
+    "sort": lambda x, i: x.sort(1),
+    "nll_loss": lambda x, i: (F.nll_loss(x, i), i),
+    "nll_loss none": lambda x, i: (F.nll_loss(x, i, reduction="none"), i),
+    "nll_loss weight": lambda x, i: (F.nll_loss(x, i, weight=torch.ones(4)), i),
+    "cross_entropy": lambda x, i: (F.cross_entropy(x, i), i),
+    "cross_entropy smoothing": lambda x, i: (F.cross_entropy(x, i, label_smoothing=0.1), i),
+    "cross_entropy 2-d": lambda x, i: (F.cross_entropy(x.reshape(1, 4, 1, 2), i.reshape(1, 1, 2)), i),
+    "embedding": lambda x, i: (F.embedding(i, x.t()), i),
+    "embedding padding_idx": lambda x, i: (F.embedding(i, x.t(), padding_idx=1), i),
+}
+CHANGES = {
+    "numpy": lambda i: i.numpy().fill(10**12),
+    "negative": lambda i: i.numpy().fill(-(10**12)),
+    "data[:]": lambda i: i.data.fill_(10**12),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("op", SAVED.values(), ids=SAVED)
+def test_saved_positions_are_checked_when_they_are_used(op, change):
+    x = rows()
+    y, at = op(x, index())
+    change(at)
+    with pytest.raises((IndexError, RuntimeError), match="out of|Target"):
+        y.sum().backward()
+    assert x.grad is None
+
+
+NEW_DATA = [torch.tensor([10**12, 0]), torch.zeros(5000, dtype=torch.int64), torch.ones(2), torch.zeros(2, dtype=torch.uint8),
+            torch.zeros(0, dtype=torch.int64), torch.zeros(3, 3, dtype=torch.int64)]
+
+
+@pytest.mark.parametrize("data", NEW_DATA, ids=lambda t: f"{t.dtype}{tuple(t.shape)}")
+@pytest.mark.parametrize("op", SAVED.values(), ids=SAVED)
+def test_saved_positions_with_other_data_do_no_harm(op, data):
+    """What was saved counts; where it cannot be told any more, an error."""
+    x, other = rows(), rows()
+    y, at = op(x, index())
+    op(other, index())[0].sum().backward()
+    at.data = data
+    try:
+        y.sum().backward()
+    except (IndexError, RuntimeError, ValueError):
+        return
+    assert x.grad.shape == x.shape
+    if data.shape == (2,) and data.dtype == torch.int64 and at.dim() == 1:
+        assert torch.equal(x.grad, other.grad)

@@ -108,7 +108,7 @@ Tensor from_data(PyObject* data, OptDType dtype, bool copy) {
   }
   if (is_numpy_array(data)) {
     const Tensor t = from_numpy_any(data);
-    return dtype && *dtype != t.dtype() ? to(t, *dtype) : copy ? contiguous(clone(t)) : t;
+    return dtype && *dtype != t.dtype() ? to(t, *dtype) : copy ? copy_of_array(t) : t;
   }
   const Dims sizes = sizes_of(data);
   Tensor r = empty(sizes, dtype ? *dtype : infer_dtype(data));

@@ -69,7 +69,7 @@ Tensor f_from_numpy(PyObject* o) {
                                     "writing to this tensor will result in undefined behavior. You may want to copy the array to protect its data or make it "
                                     "writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program.", 1);
     if (failed) throw py::error_already_set();
-    return contiguous(clone(share(a, d)));  // better than a tensor that must not be written
+    return copy_of_array(share(a, d));  // better than a tensor that must not be written
   }
   return share(a, d);
 }
@@ -90,6 +90,9 @@ PyObject* f_numpy(PyObject* self, bool force) {
 }
 
 }  // namespace
+
+// The conversion from uint8 makes every bool 0 or 1.
+Tensor copy_of_array(const Tensor& t) { return contiguous(t.dtype() == DType::Bool ? to(to(t, DType::UInt8), DType::Bool) : clone(t)); }
 
 PyObject* numpy_if_imported(const char* name) {
   PyObject* numpy = PyImport_GetModule(py::str("numpy").ptr());
@@ -120,7 +123,7 @@ OptDType numpy_scalar_dtype(PyObject* o) {
 Tensor from_numpy_any(PyObject* o) {
   const py::array a = py::reinterpret_borrow<py::array>(o);
   const Tensor t = share(a, supported_dtype(a));
-  return a.writeable() ? t : contiguous(clone(t));
+  return a.writeable() ? t : copy_of_array(t);
 }
 
 void bind_numpy(OpTable& t) {

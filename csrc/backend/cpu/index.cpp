@@ -130,7 +130,7 @@ int64_t CpuBackend::count_nonzero(const View& a) {
   const DenseIn in(*this, a);
   return dispatch(a.dt, [&]<class T>() {
     int64_t n = 0;
-    for (int64_t i = 0; i < a.numel; ++i) n += in.view.as<T>()[i] != T(0);
+    for (int64_t i = 0; i < a.numel; ++i) n += load<T>(in.view.as<T>() + i) != T(0);
     return n;
   });
 }
@@ -138,17 +138,21 @@ int64_t CpuBackend::count_nonzero(const View& a) {
 void CpuBackend::nonzero(const View& out, const View& a) {
   const DenseIn in(*this, a);
   int64_t* o = out.as<int64_t>();
+  int64_t left = out.sizes[0];  // what was counted; NumPy may have written to `a` since
   const int64_t row_step = out.strides[0], dim_step = out.strides[1];
   dispatch(a.dt, [&]<class T>() {
     int64_t at[kMaxDims] = {};
-    for (int64_t i = 0; i < a.numel; ++i) {
-      if (in.view.as<T>()[i] != T(0)) {
+    for (int64_t i = 0; i < a.numel && left > 0; ++i) {
+      if (load<T>(in.view.as<T>() + i) != T(0)) {
         for (int d = 0; d < a.n; ++d) o[d * dim_step] = at[d];
         o += row_step;
+        --left;
       }
       for (int d = a.n - 1; d >= 0 && ++at[d] == a.sizes[d]; --d) at[d] = 0;
     }
   });
+  for (; left > 0; --left, o += row_step)  // rows of zeros are in range
+    for (int d = 0; d < a.n; ++d) o[d * dim_step] = 0;
 }
 
 }  // namespace tg

@@ -23,8 +23,7 @@ template <class To, class From> void convert(int64_t n, void* __restrict__ o, co
     memcpy(o, a, static_cast<size_t>(n) * sizeof(To));
   } else {
     To* out = static_cast<To*>(o);
-    const From* in = static_cast<const From*>(a);
-    for (int64_t i = 0; i < n; ++i) out[i] = cast<To>(in[i]);
+    for (int64_t i = 0; i < n; ++i) out[i] = cast<To>(element<From>(a, i));
   }
 }
 

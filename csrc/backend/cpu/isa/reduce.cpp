@@ -66,7 +66,7 @@ template <class Row, class T> void fold(int64_t n, void* acc, const void* pa, in
       n -= i;
     }
   }
-  for (int64_t i = 0; i < n; ++i) r = Row::join(r, as<A>(a[i * s]));
+  for (int64_t i = 0; i < n; ++i) r = Row::join(r, as<A>(element<T>(a, i * s)));
   *static_cast<A*>(acc) = r;
 }
 
@@ -74,7 +74,7 @@ template <class Row, class T> void accumulate(int64_t n, void* __restrict__ acc,
   using A = typename Row::template Acc<T>;
   A* r = static_cast<A*>(acc);
   const T* a = static_cast<const T*>(pa);
-  for (int64_t i = 0; i < n; ++i) r[i] = Row::join(r[i], as<A>(a[i]));
+  for (int64_t i = 0; i < n; ++i) r[i] = Row::join(r[i], as<A>(element<T>(a, i)));
 }
 
 // ---- floating sums --------------------------------------------------------------------------------------------------

@@ -40,6 +40,12 @@ template <class V> using Lane = std::remove_cvref_t<decltype(V{}[0])>;
 template <class V> using Mask = Vec<typename IntOf<sizeof(Lane<V>)>::type, sizeof(V)>;
 template <class V> constexpr int kLanesOf = static_cast<int>(sizeof(V) / sizeof(Lane<V>));
 
+// One element. A bool's byte may hold anything (a NumPy array cast to bool), and is true unless 0.
+template <class T> TG_INLINE T element(const void* p, int64_t i) {
+  if constexpr (std::is_same_v<T, bool>) return static_cast<const uint8_t*>(p)[i] != 0;
+  else return static_cast<const T*>(p)[i];
+}
+
 template <class V> TG_INLINE V load(const void* p) {
   V v;
   __builtin_memcpy(&v, p, sizeof(V));
