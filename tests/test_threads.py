@@ -84,3 +84,43 @@ def test_grad_mode_belongs_to_a_thread():
             return (torch.ones(2, requires_grad=True) * 2).requires_grad
 
     assert together(work) == [True, False] * (THREADS // 2)
+
+
+POSITIONS = {
+    "x[i]": lambda x, i: x[i],
+    "gather": lambda x, i: x.gather(0, i),
+    "index_select": lambda x, i: x.index_select(0, i),
+    "scatter": lambda x, i: x.scatter(0, i, 1.0),
+    "scatter_add_": lambda x, i: x.clone().scatter_add_(0, i, x),
+    "index_put_": lambda x, i: x.clone().index_put_((i,), x),
+    "index_copy_": lambda x, i: x.clone().index_copy_(0, i, x),
+    "index_fill_": lambda x, i: x.clone().index_fill_(0, i, 1.0),
+    "embedding": lambda x, i: F.embedding(i, x[:, None]),
+    "nll_loss": lambda x, i: F.nll_loss(x[:, None].expand(-1, 3), i),
+    "nonzero": lambda x, i: x[(i == 0)],
+}
+
+
+@pytest.mark.parametrize("use", POSITIONS.values(), ids=POSITIONS)
+def test_positions_that_another_thread_writes_are_used_as_checked(use):
+    """Whoever holds the GIL writes; an op that reads positions keeps it until it has used what it checked."""
+    n = 300_000
+    x, i, bad = torch.zeros(n), torch.zeros(n, dtype=torch.int64), torch.full((1,), 1 << 45)
+    done = threading.Event()
+
+    def spoil():
+        while not done.is_set():
+            i[n // 2] = bad[0]
+            i[n // 2] = 0
+
+    other = threading.Thread(target=spoil)
+    other.start()
+    try:
+        for _ in range(10):
+            try:
+                use(x, i)
+            except (IndexError, RuntimeError):
+                pass
+    finally:
+        done.set()
+        other.join()

@@ -153,9 +153,11 @@ Tensor unpack(Node& n, int i) {
   if (s.kind == SavedTensor::Empty) return Tensor();
   if (s.storage->version != s.version) [[unlikely]] fail_modified(s, n);
   TensorImpl* t = s.t;
-  if (s.kind == SavedTensor::Strong) return Tensor(t);
-  if (s.kind == SavedTensor::Leaf && t->storage.get() == s.storage) return revived(t);
-  if (!t->dead && t->storage.get() == s.storage && t->grad_fn == s.fn) return Tensor(t);
+  if (t->storage.get() == s.storage) [[likely]] {  // x.data = y changes it
+    if (s.kind == SavedTensor::Strong) return Tensor(t);
+    if (s.kind == SavedTensor::Leaf) return revived(t);
+    if (!t->dead && t->grad_fn == s.fn) return Tensor(t);
+  }
   Tensor r = make_tensor(StoragePtr(s.storage), t->dtype, t->sizes, t->strides, t->offset);
   if (s.kind == SavedTensor::Leaf) r->requires_grad = true;
   if (Node* fn = s.fn) {

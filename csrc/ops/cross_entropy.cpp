@@ -16,14 +16,17 @@ void check_weight(const char* op, const Tensor& weight, const Tensor& x, int64_t
   TG_CHECK(weight.dtype() == x.dtype(), "expected scalar type ", info(x.dtype()).legacy, " but found ", info(weight.dtype()).legacy);
 }
 
-Tensor checked_target(const Tensor& target, int64_t classes, int64_t ignore_index) {
+Tensor labels_of(const Tensor& target) {
   TG_CHECK(target.dtype() == DType::Int64 || target.dtype() == DType::UInt8, "expected target dtype to be Long or Byte, but got ",
            info(target.dtype()).legacy);
-  const Tensor t = to(target, DType::Int64);
+  return to(target, DType::Int64);
+}
+
+// Called right before the kernel, which keeps the GIL: others may write to the labels before, and did perhaps since the forward.
+void check_labels(const Tensor& t, int64_t classes, int64_t ignore_index) {
   const int64_t at = backend(t.device()).find_out_of_range(view_of(t), 0, classes, ignore_index);
   if (at >= 0) [[unlikely]]
     fail(ErrorKind::Index, "Target ", item(select(reshape(t, {-1}), 0, at)).to_int(), " is out of bounds.");
-  return t;
 }
 
 // (C) as (1, C); (B, C, H, W) as (B * H * W, C).
@@ -42,9 +45,9 @@ Tensor from_rows(const Tensor& rows, const Dims& sizes) {
 }
 
 // f(views of tensors..., view of weight or null)
-template <class F, class... T> void launch_weighted(int64_t work, const Tensor& weight, F&& f, const T&... tensors) {
-  if (!weight.defined()) launch(work, [&](const auto&... v) { f(v..., static_cast<const View*>(nullptr)); }, tensors...);
-  else launch(work, [&](const View& w, const auto&... v) { f(v..., &w); }, weight, tensors...);
+template <class F, class... T> void launch_weighted(const Tensor& weight, F&& f, const T&... tensors) {
+  if (!weight.defined()) launch(0, [&](const auto&... v) { f(v..., static_cast<const View*>(nullptr)); }, tensors...);
+  else launch(0, [&](const View& w, const auto&... v) { f(v..., &w); }, weight, tensors...);
 }
 
 // ---- Negative log likelihood
@@ -54,9 +57,14 @@ Tensor nll_grad(const Tensor& g, const Tensor& logp, const Tensor& target, const
   Tensor out;
   {
     GradModeGuard no_grad(false);
-    const Tensor t = as_list(target), gs = as_list(g);
-    const Tensor rows = empty({t.numel(), logp.size(logp.dim() == 1 ? 0 : 1)}, logp.dtype(), logp.device());
-    launch_weighted(rows.numel(), weight, [&](const View& o, const View& vg, const View& vt, const View* w) {
+    const Tensor t = as_list(labels_of(target)), gs = as_list(g);
+    const int64_t classes = logp.size(logp.dim() == 1 ? 0 : 1);
+    TG_CHECK(t.numel() * classes == logp.numel() && (gs.numel() == 1 || gs.numel() == t.numel()), "size mismatch (got input: ", logp.sizes(),
+             ", target: ", target.sizes(), ")");
+    check_weight("", weight, logp, classes);
+    check_labels(t, classes, ignore_index);
+    const Tensor rows = empty({t.numel(), classes}, logp.dtype(), logp.device());
+    launch_weighted(weight, [&](const View& o, const View& vg, const View& vt, const View* w) {
       backend(rows.device()).nll_grad(o, vg, vt, w, ignore_index, divisor);
     }, rows, gs, t);
     out = from_rows(rows, logp.sizes());
@@ -73,19 +81,20 @@ Tensor nll(const Tensor& logp, const Tensor& target, const Tensor& weight, int64
   const int64_t classes = logp.size(logp.dim() == 1 ? 0 : 1);
   TG_CHECK_KIND(NotImplemented, is_floating(logp.dtype()), "\"nll_loss_out_frame\" not implemented for '", info(logp.dtype()).legacy, "'");
   check_weight("", weight, logp, classes);
-  const Tensor labels = checked_target(target, classes, ignore_index);
+  const Tensor labels = labels_of(target);
   Tensor out;
   NllSums sums{0, 1};
   {
     GradModeGuard no_grad(false);
     const Tensor rows = as_rows(logp), t = as_list(labels);
+    check_labels(t, classes, ignore_index);
     if (reduction == Reduction::None) {
       out = empty(logp.dim() == 1 ? Dims() : target.sizes(), logp.dtype(), logp.device());
-      launch_weighted(t.numel(), weight, [&](const View& o, const View& x, const View& vt, const View* w) {
+      launch_weighted(weight, [&](const View& o, const View& x, const View& vt, const View* w) {
         backend(logp.device()).nll_rows(o, x, vt, w, ignore_index);
       }, as_list(out), rows, t);
     } else {
-      launch_weighted(t.numel(), weight, [&](const View& x, const View& vt, const View* w) {
+      launch_weighted(weight, [&](const View& x, const View& vt, const View* w) {
         sums = backend(logp.device()).nll_sums(x, vt, w, ignore_index);
       }, rows, t);
       if (total_weight) *total_weight = sums.weight;

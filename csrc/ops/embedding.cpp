@@ -4,12 +4,16 @@
 
 namespace tg {
 
+static Tensor rows_named(const Tensor& indices) {
+  TG_CHECK(indices.dtype() == DType::Int64 || indices.dtype() == DType::Int32, "Expected tensor for argument #1 'indices' to have one of the "
+           "following scalar types: Long, Int; but got torch.", info(indices.dtype()).legacy, "Tensor instead (while checking arguments for embedding)");
+  return to(indices, DType::Int64);
+}
+
 // The row padding_idx gets no gradient; -1: every row does.
 Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx) {
   TG_CHECK(weight.dim() == 2, "'weight' must be 2-D");
-  TG_CHECK(indices.dtype() == DType::Int64 || indices.dtype() == DType::Int32, "Expected tensor for argument #1 'indices' to have one of the "
-           "following scalar types: Long, Int; but got torch.", info(indices.dtype()).legacy, "Tensor instead (while checking arguments for embedding)");
-  const Tensor at = to(indices, DType::Int64);
+  const Tensor at = rows_named(indices);
   TG_CHECK_INDEX(find_out_of_range(at, 0, weight.size(0)) < 0, "index out of range in self");
   const Place p{at, Dims(), 0, 1};
   Dims sizes = indices.sizes();
@@ -18,7 +22,7 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_id
   read_values(out, weight, p);
   return record<"indices padding_idx">("EmbeddingBackward0", out, {weight}, save(indices), args(padding_idx, Dims(weight.sizes())),
                 [](Saved s, const Tensor& g, Needs, int64_t padding, const Dims& in) -> Grads<1> {
-                  const Tensor r = spread(g, {to(s[0], DType::Int64), Dims(), 0, 1}, in);
+                  const Tensor r = spread(g, {rows_named(s[0]), Dims(), 0, 1}, in);
                   if (padding < 0 || padding >= in[0]) return {{r}};
                   return {{cleared(r, {scalar_tensor(padding, DType::Int64), Dims(), 0, 1})}};
                 });

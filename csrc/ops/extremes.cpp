@@ -1,7 +1,7 @@
 // Largest and smallest elements: of all, along one dim together with their indices, over several dims.
 #include "core/shape.h"
+#include "ops/index.h"
 #include "ops/launch.h"
-#include "ops/record.h"
 #include "ops/reduce.h"
 
 namespace tg {
@@ -16,15 +16,14 @@ Tensor share_among_equals(const Tensor& g, const Tensor& x, const Tensor& y, con
 
 Tensor take_along(const Tensor& x, const Tensor& index, int dim) {
   Tensor out = empty(index.sizes(), x.dtype(), x.device());
-  launch(out.numel(), [&](const View& o, const View& v, const View& i) { backend(x.device()).gather(o, v, i, dim); }, out, x, index);
+  gather_into(out, x, index, dim);
   return record<"index">("GatherBackward0", out, {x}, save(index), args(Dims(x.sizes()), dim),
                 [](Saved s, const Tensor& g, Needs, const Dims& sizes, int d) -> Grads<1> { return {{put_along(g, s[0], sizes, d)}}; });
 }
 
 Tensor put_along(const Tensor& g, const Tensor& index, const Dims& sizes, int dim) {
   Tensor out = zeros(sizes, g.dtype(), g.device());
-  launch(g.numel(), [&](const View& o, const View& i, const View& v) { backend(g.device()).scatter(ScatterOp::add, o, i, v, dim); },
-         out, index, g);
+  scatter_into(ScatterOp::add, out, index, g, dim);
   return record<"index dim">("ScatterAddBackward0", out, {g}, save(index), args(dim),
                 [](Saved s, const Tensor& gg, Needs, int d) -> Grads<1> { return {{take_along(gg, s[0], d)}}; });
 }

@@ -48,27 +48,33 @@ static void check_scatter(const Tensor& self, const Tensor& index, const Tensor&
            " and to be no larger size than src ", src.sizes());
 }
 
-// ---- The work, unrecorded. A 0-d tensor is one of size 1.
+// ---- The work, unrecorded. A 0-d tensor is one of size 1. The GIL is held from the checks until the positions were used.
+
+static Tensor positions(const Tensor& index) {
+  GradModeGuard no_grad(false);
+  return to(index, DType::Int64);
+}
 
 static Tensor with_dims(const Tensor& t) {
   return t.dim() > 0 ? t : make_tensor(t->storage, t.dtype(), {1}, {1}, t->offset);
 }
 
-static void gather_into(const Tensor& out, const Tensor& x, const Tensor& index, int dim) {
+void gather_into(const Tensor& out, const Tensor& x, const Tensor& index, int dim) {
   if (out.numel() == 0) return;
-  launch(out.numel(), [&](const View& o, const View& a, const View& i) { backend(out.device()).gather(o, a, i, dim); }, with_dims(out),
-         with_dims(x), with_dims(index));
+  check_gather(x, index, dim);
+  const Tensor at = positions(index);
+  check_positions(at, x, dim);
+  launch(0, [&](const View& o, const View& a, const View& i) { backend(out.device()).gather(o, a, i, dim); }, with_dims(out), with_dims(x),
+         with_dims(at));
 }
 
-static void scatter_into(ScatterOp op, const Tensor& self, const Tensor& index, const Tensor& src, int dim) {
+void scatter_into(ScatterOp op, const Tensor& self, const Tensor& index, const Tensor& src, int dim) {
   if (index.numel() == 0) return;
-  launch(index.numel(), [&](const View& o, const View& i, const View& s) { backend(self.device()).scatter(op, o, i, s, dim); }, with_dims(self),
-         with_dims(index), with_dims(src));
-}
-
-static Tensor positions(const Tensor& index) {
-  GradModeGuard no_grad(false);
-  return to(index, DType::Int64);
+  check_scatter(self, index, src, dim);
+  const Tensor at = apart_from(self, positions(index));
+  check_positions(at, self, dim);
+  launch(0, [&](const View& o, const View& i, const View& s) { backend(self.device()).scatter(op, o, i, s, dim); }, with_dims(self), with_dims(at),
+         with_dims(src));
 }
 
 // ---- gather
@@ -77,7 +83,6 @@ Tensor gather(const Tensor& x, int64_t dim_arg, const Tensor& index) {
   const int dim = wrap_dim(dim_arg, x.dim());
   check_gather(x, index, dim);
   const Tensor at = positions(index);
-  check_positions(at, x, dim);
   const Tensor out = empty(index.sizes(), x.dtype(), x.device());
   gather_into(out, x, at, dim);
   return record<"index dim">("GatherBackward0", out, {x}, save(at), args(dim_arg, Dims(x.sizes())),
@@ -113,7 +118,6 @@ static Tensor scattered(const Tensor& self, int64_t dim_arg, const Tensor& index
   check_scatter(self, index, src, dim);
   if (in_place) check_apart(self, index, src);
   const Tensor at = positions(index);
-  check_positions(at, self, dim);
   return write(self, in_place, {src}, [&](const Tensor& out) { scatter_into(op, out, at, src, dim); },
       [&](const Tensor& out, const Tensor& before) {
         if (op == ScatterOp::add) {
@@ -133,7 +137,6 @@ static Tensor scattered_number(const Tensor& self, int64_t dim_arg, const Tensor
   check_scatter(self, index, Tensor(), dim);
   if (in_place) check_apart(self, index, Tensor());
   const Tensor at = positions(index);
-  check_positions(at, self, dim);
   return write(self, in_place, {},
       [&](const Tensor& out) {
         GradModeGuard no_grad(false);
@@ -167,7 +170,6 @@ Tensor scatter_with(const Tensor& self, int64_t dim_arg, const Tensor& index, co
   check_scatter(self, index, given, dim);
   if (in_place) check_apart(self, index, given);
   const Tensor at = positions(index);
-  check_positions(at, self, dim);
   const Tensor src = given.defined() ? given : expand(to(src_operand, self.dtype()), index.sizes());
   return write(self, in_place, {src},
       [&](const Tensor& out) { scatter_into(reduce == "add" ? ScatterOp::add : ScatterOp::multiply, out, at, src, dim); },

@@ -15,13 +15,13 @@ static Tensor unpermuted(const Tensor& x, const Dims& order) {
 }
 
 // What the backend's gather and scatter work on along dim 0: x as rows that dim 0 steps through and that broadcast over
-// the shape of `at`, and `at` spread over the result.
+// the shape of the positions, and these spread over the result.
 struct Table {
   Tensor rows, index;
 };
 
-static Table table_of(const Tensor& x, const Place& p) {
-  Tensor at = p.at;
+static Table table_of(const Tensor& x, const Tensor& positions, const Place& p) {
+  Tensor at = positions;
   int64_t n = 1, step = 1;
   bool even = true;  // do the indexed dims step through memory evenly?
   for (int d = p.first + p.count - 1; d >= p.first; --d) {
@@ -31,8 +31,8 @@ static Table table_of(const Tensor& x, const Place& p) {
     n *= x.size(d);
   }
   if (!even) {  // then dim 0 walks single elements
-    Tensor left = p.at;
-    at = zeros(p.at.sizes(), DType::Int64);
+    Tensor left = positions;
+    at = zeros(positions.sizes(), DType::Int64);
     int64_t reach = 0;
     for (int d = p.first + p.count - 1; d >= p.first; --d) {
       at = add(at, mul(remainder(left, x.size(d)), x.strides()[d]));
@@ -84,17 +84,26 @@ Tensor spread(const Tensor& g, const Place& p, const Dims& sizes) {
                 });
 }
 
+static void check_positions(const Tensor& at, const Tensor& x, const Place& p) {
+  TG_CHECK_INDEX(at.dtype() == DType::Int64, "tensors used as indices must be long, int, byte or bool tensors");
+  const int64_t n = indexed_numel(x, p), bad = find_out_of_range(at, 0, n);
+  TG_CHECK_INDEX(bad < 0, "index ", index_at(at, bad), " is out of bounds for dimension ", p.first, " with size ", n);
+}
+
 void read_values(const Tensor& out, const Tensor& input, const Place& p) {
   if (out.numel() == 0) return;
   GradModeGuard no_grad(false);
   const Tensor x = permuted(input, p.order);
   Backend& be = backend(x.device());
   if (by_rows(x, out, p, 8)) {
-    launch(out.numel(), [&](const View& o, const View& a, const View& i) { be.take_rows(o, a, i); }, as_rows(out, p.at.numel()),
-           as_rows(x, indexed_numel(x, p)), reshape(p.at, {-1}));
+    const Tensor at = reshape(p.at, {-1});
+    check_positions(at, x, p);
+    launch(0, [&](const View& o, const View& a, const View& i) { be.take_rows(o, a, i); }, as_rows(out, at.numel()),
+           as_rows(x, indexed_numel(x, p)), at);
   } else {
-    const Table t = table_of(x, p);
-    launch(out.numel(), [&](const View& o, const View& a, const View& i) { be.gather(o, a, i, 0); }, unsqueeze(out, 0), t.rows, t.index);
+    check_positions(p.at, x, p);
+    const Table t = table_of(x, p.at, p);
+    launch(0, [&](const View& o, const View& a, const View& i) { be.gather(o, a, i, 0); }, unsqueeze(out, 0), t.rows, t.index);
   }
 }
 
@@ -120,11 +129,15 @@ void put_values(const Tensor& self, const Place& p, const Tensor& value, Scatter
   if (src.numel() == 0) return;
   Backend& be = backend(x.device());
   if (by_rows(x, src, p, 16)) {
-    launch(src.numel(), [&](const View& o, const View& i, const View& s) { be.put_rows(op, o, i, s); }, as_rows(x, indexed_numel(x, p)),
-           reshape(p.at, {-1}), as_rows(src, p.at.numel()));
+    const Tensor at = apart_from(x, reshape(p.at, {-1}));
+    check_positions(at, x, p);
+    launch(0, [&](const View& o, const View& i, const View& s) { be.put_rows(op, o, i, s); }, as_rows(x, indexed_numel(x, p)), at,
+           as_rows(src, at.numel()));
   } else {
-    const Table t = table_of(x, p);
-    launch(src.numel(), [&](const View& o, const View& i, const View& s) { be.scatter(op, o, i, s, 0); }, t.rows, t.index, unsqueeze(src, 0));
+    const Tensor at = apart_from(x, p.at);
+    check_positions(at, x, p);
+    const Table t = table_of(x, at, p);
+    launch(0, [&](const View& o, const View& i, const View& s) { be.scatter(op, o, i, s, 0); }, t.rows, t.index, unsqueeze(src, 0));
   }
 }
 

@@ -24,7 +24,8 @@ Tensor permuted(const Tensor& x, const Dims& order);
 // The entries of `d` (sizes or strides of the permuted tensor) with those of the indexed dims replaced.
 Dims replaced(const Dims& d, const Place& p, const Dims& by);
 
-// Recorded by nobody; the version is the caller's to count.
+// Recorded by nobody; the version is the caller's to count. The positions are checked here once more, and the GIL is held
+// until they were used: what an op was given, or a node has saved, may have changed since it was looked at.
 void read_values(const Tensor& out, const Tensor& x, const Place& p);
 void put_values(const Tensor& self, const Place& p, const Tensor& value, ScatterOp op);  // value broadcasts
 
@@ -33,6 +34,12 @@ Tensor pick(const Tensor& x, const Place& p);     // x[place], IndexBackward0
 Tensor spread(const Tensor& g, const Place& p, const Dims& sizes);  // zeros with g added at the place: the adjoint of pick
 Tensor cleared(const Tensor& x, const Place& p);  // a copy with zeros at the place
 
+// The backend's gather and scatter, behind the checks of the ops of that name; out has the sizes of index.
+void gather_into(const Tensor& out, const Tensor& x, const Tensor& index, int dim);
+void scatter_into(ScatterOp op, const Tensor& self, const Tensor& index, const Tensor& src, int dim);
+
+// The index, or a copy of it where it shares bytes with `self`, which is about to be written.
+Tensor apart_from(const Tensor& self, const Tensor& index);
 // The position of the first index outside [lo, hi), or -1.
 int64_t find_out_of_range(const Tensor& index, int64_t lo, int64_t hi);
 // Negative positions counted from the end of n; all are known to be in [-n, n).

@@ -64,8 +64,14 @@ void check_inplace_shape(const Dims& result, const Tensor& self) {
   TG_CHECK(result == self.sizes(), "output with shape ", self.sizes(), " doesn't match the broadcast shape ", result);
 }
 
+// x.data has a storage of its own, over the bytes of x's.
+static bool share_storage(const Tensor& a, const Tensor& b) {
+  const Storage *s = a->storage.get(), *t = b->storage.get();
+  return s == t || s->owner == t || t->owner == s;
+}
+
 void check_no_overlap(const Tensor& self, const Tensor& other) {
-  if (self->storage != other->storage || self.numel() == 0 || other.numel() == 0) return;
+  if (!share_storage(self, other) || self.numel() == 0 || other.numel() == 0) return;
   if (!is_dense(self.sizes(), self.strides()) || !is_dense(other.sizes(), other.strides())) return;  // too hard to tell
   const char *a = self->data(), *b = other->data();
   TG_CHECK(a >= b + other.numel() * itemsize(other.dtype()) || b >= a + self.numel() * itemsize(self.dtype()),
@@ -74,7 +80,7 @@ void check_no_overlap(const Tensor& self, const Tensor& other) {
 }
 
 void check_no_partial_overlap(const Tensor& self, const Tensor& other) {
-  if (self->storage != other->storage) return;
+  if (!share_storage(self, other)) return;
   const bool same = self->offset == other->offset && self.sizes() == other.sizes() && self.strides() == other.strides();
   if (!same) check_no_overlap(self, other);
 }

@@ -5,13 +5,13 @@
 
 namespace tg {
 
-// (count, dim) with a column for each dim; a column is dense, because it is the column that becomes an index.
+// (count, dim) with a column for each dim, the GIL held between the count and the rows; a column is dense, because it is the column that becomes an index.
 Tensor nonzero(const Tensor& x) {
   Backend& be = backend(x.device());
   int64_t n = 0;
-  launch(x.numel(), [&](const View& v) { n = be.count_nonzero(v); }, x);
+  launch(0, [&](const View& v) { n = be.count_nonzero(v); }, x);
   Tensor out = empty_strided({n, x.dim()}, {1, n}, DType::Int64);
-  launch(x.numel(), [&](const View& o, const View& v) { be.nonzero(o, v); }, out, x);
+  launch(0, [&](const View& o, const View& v) { be.nonzero(o, v); }, out, x);
   return out;
 }
 
@@ -105,16 +105,14 @@ static Tensor masked_scattered(const Tensor& self, const Tensor& given_mask, con
     GradModeGuard no_grad(false);
     if (!in_place) x = expand(self, broadcast_shapes(given_mask.sizes(), self.sizes()));
     mask = expand(given_mask, x.sizes());
-    const int64_t n = nonzero(mask).size(0);
-    TG_CHECK(n <= src.numel(), "Number of elements of source < number of ones in mask");
-    p = x.dim() == 0 ? Place{zeros(Dims(), DType::Int64), Dims(), 0, 0} : place_of(x, {mask});
+    const int64_t n = x.dim() == 0 ? item(mask).to_bool() : 0;
+    p = x.dim() == 0 ? Place{zeros({n}, DType::Int64), Dims(), 0, 0} : place_of(x, {mask});
+    TG_CHECK(p.at.numel() <= src.numel(), "Number of elements of source < number of ones in mask");
   }
   return write(x, in_place, {src},
       [&](const Tensor& out) {
         GradModeGuard no_grad(false);
-        const Tensor values = slice(reshape(src, {-1}), 0, 0, p.at.numel(), 1);
-        if (x.dim() > 0) put_values(out, p, values, ScatterOp::set);
-        else if (item(mask).to_bool()) put_values(out, p, reshape(values, {}), ScatterOp::set);
+        put_values(out, p, slice(reshape(src, {-1}), 0, 0, p.at.numel(), 1), ScatterOp::set);
       },
       [&](const Tensor& out, const Tensor& before) {
         record<"mask source_sym_sizes">("MaskedScatterBackward0", out, {in_place ? before : self, src}, save(given_mask), args(Dims(src.sizes())),

@@ -55,13 +55,23 @@ static Dims common_shape(const IndexList& indices) {
 int64_t find_out_of_range(const Tensor& index, int64_t lo, int64_t hi) {
   if (lo >= hi) return index.numel() > 0 ? 0 : -1;
   int64_t found = -1;
-  launch(index.numel(), [&](const View& i) { found = backend(index.device()).find_out_of_range(i, lo, hi, lo); }, index);
+  launch(0, [&](const View& i) { found = backend(index.device()).find_out_of_range(i, lo, hi, lo); }, index);
   return found;
+}
+
+Tensor apart_from(const Tensor& self, const Tensor& index) {
+  const auto end = [](const Tensor& t) {
+    int64_t last = 0;
+    for (int d = 0; d < t.dim(); ++d) last += (t.size(d) - 1) * t.strides()[d];
+    return t->data() + (last + 1) * itemsize(t.dtype());
+  };
+  if (index.numel() == 0 || self.numel() == 0 || index->data() >= end(self) || self->data() >= end(index)) return index;
+  return clone(index);
 }
 
 int64_t largest_index(const Tensor& index) {
   const Tensor out = empty(Dims(index.dim(), 1), DType::Int64);
-  launch(index.numel(), [&](const View& o, const View& i) { backend(index.device()).reduce(ReduceOp::max, o, i); }, out, index);
+  launch(0, [&](const View& o, const View& i) { backend(index.device()).reduce(ReduceOp::max, o, i); }, out, index);
   return item(out).to_int();
 }
 
