@@ -109,6 +109,39 @@ def test_a_failed_write_leaves_its_target_alone(change):
     assert x.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]] and x._version == 0
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x, i, mask: x.mul_(i),
+        lambda x, i, mask: x[0].mul_(i[0]),
+        lambda x, i, mask: x.addcmul_(x * 2, i),
+        lambda x, i, mask: x.masked_fill_(mask, 1.0),
+        lambda x, i, mask: x.lerp_(x * 2, i),
+    ],
+)
+def test_a_write_that_cannot_be_recorded_leaves_its_target_alone(change):
+    x = torch.arange(3.0, requires_grad=True) * 1
+    with torch.inference_mode():
+        values, mask = torch.full((3,), 2.0), torch.ones(3, dtype=torch.bool)
+    with pytest.raises(RuntimeError, match="^Inference tensors cannot be saved for backward"):
+        change(x, values, mask)
+    assert x.tolist() == [0.0, 1.0, 2.0] and x._version == 0
+    x.sum().backward()
+
+
+def test_attributes_of_a_function_context_must_be_tuples():
+    class Marks(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, name, value):
+            setattr(ctx, name, value)
+            return x * 2
+
+    for name in ("to_save", "dirty_tensors", "non_differentiable"):
+        Marks.apply(torch.ones(1, requires_grad=True), name, None)
+        with pytest.raises(RuntimeError, match=f"^autograd internal error: {name} attribute is expected to be a tuple but is $"):
+            Marks.apply(torch.ones(1), name, [torch.ones(1)])
+
+
 def test_an_error_in_backward_leaves_gradients_alone():
     x = torch.ones(2, requires_grad=True)
     (x * 2).sum().backward()

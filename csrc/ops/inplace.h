@@ -23,7 +23,8 @@ Tensor bare_alias(const Tensor& self);
 // self's history is now that of `written`; if self is a view its base's history is rewritten (CopySlices).
 void rebase_history(const Tensor& self, const Tensor& written);
 
-// The whole protocol. compute(out) writes self's memory; record_on(written, before) records the op.
+// The whole protocol. record_on(written, before) records the op, and may not look at
+// the values that compute(out) then writes to self's memory.
 // reads_self: the rule reads self's old value. OVERLAP: elements of self may share memory, for all get the same value.
 template <bool OVERLAP = false, class Compute, class Record>
 const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool reads_self, Compute compute, Record record_on) {
@@ -38,11 +39,15 @@ const Tensor& inplace(const Tensor& self, std::initializer_list<In> others, bool
     ++self->storage->version;
     return self;
   }
-  const Tensor before = before_write(self, reads_self);
-  compute(self);
+  const Tensor before = before_write(self, reads_self), written = bare_alias(self);
   ++self->storage->version;
-  const Tensor written = bare_alias(self);
-  record_on(written, before);
+  try {
+    record_on(written, before);  // first, since it may refuse: an inference tensor cannot be saved
+    compute(self);
+  } catch (...) {
+    --self->storage->version;
+    throw;
+  }
   rebase_history(self, written);
   return self;
 }

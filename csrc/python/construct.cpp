@@ -178,7 +178,10 @@ PyObject* construct_legacy(PyTypeObject* type, PyObject* args, PyObject* kw) {
   return wrap_as(type, legacy_tensor(args, device ? std::optional(to_device(device)) : std::nullopt, g_default_dtype));
 }
 
-static Tensor f_legacy_tensor(DType dtype, PyObject* args, std::optional<Device> device) { return legacy_tensor(args, device, dtype); }
+static Tensor f_legacy_tensor(DType dtype, PyObject* args, std::optional<Device> device) {
+  TG_CHECK_TYPE(PyTuple_Check(args), "_legacy_tensor(): args must be a tuple");
+  return legacy_tensor(args, device, dtype);
+}
 
 void bind_construct(OpTable& t) {
   t.def<&f_tensor, "tensor">(Function, "data, *, dtype=None, device=None, requires_grad=False, pin_memory=False",

@@ -89,12 +89,12 @@ void FunctionArgs::apply(Node& n, const Tensor* g_out, Needs needs, Tensor* g_in
   }
 }
 
-bool contains(PyObject* ctx, const char* attribute, PyObject* item) {
-  const Ref list = Ref::steal(PyObject_GetAttrString(ctx, attribute));
-  const Ref fast = Ref::steal(PySequence_Fast(list.get(), attribute));
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast.get()); ++i)
-    if (PySequence_Fast_GET_ITEM(fast.get(), i) == item) return true;
-  return false;
+// What ctx.save_for_backward and its kin were given: a tuple, since what is called meanwhile could change a list.
+Ref tuple_in(PyObject* ctx, const char* attribute) {
+  const Ref v = Ref::steal(PyObject_GetAttrString(ctx, attribute));
+  if (v.get() == Py_None) return Ref::steal(PyTuple_New(0));
+  TG_CHECK(PyTuple_Check(v.get()), "autograd internal error: ", attribute, " attribute is expected to be a tuple but is ");
+  return v;
 }
 
 bool is_one_of(PyObject* item, PyObject* tuple) {
@@ -103,15 +103,17 @@ bool is_one_of(PyObject* item, PyObject* tuple) {
   return false;
 }
 
+bool contains(PyObject* ctx, const char* attribute, PyObject* item) { return is_one_of(item, tuple_in(ctx, attribute).get()); }
+
 void check_dirty_returned(PyObject* ctx, PyObject* outputs) {
-  const Ref dirty = Ref::steal(PySequence_Tuple(Ref::steal(PyObject_GetAttrString(ctx, "dirty_tensors")).get()));
+  const Ref dirty = tuple_in(ctx, "dirty_tensors");
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(dirty.get()); ++i)
     TG_CHECK(is_one_of(PyTuple_GET_ITEM(dirty.get(), i), outputs), "Some elements marked as dirty during the forward method were not returned "
              "as output. The inputs that are modified inplace must all be outputs of the Function.");
 }
 
 NodePtr make_function_node(PyObject* cls, PyObject* ctx, PyObject* inputs, int n_out, int n_saved) {
-  const py::str class_name = py::handle(cls).attr("__name__");
+  std::string name = std::string(py::str(py::handle(cls).attr("__name__"))) + "Backward";
   std::vector<bool> tensors;
   uint32_t n_in = 0;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(inputs); ++i) {
@@ -119,7 +121,7 @@ NodePtr make_function_node(PyObject* cls, PyObject* ctx, PyObject* inputs, int n
     n_in += tensors.back();
   }
   NodePtr n(new_node("", &FunctionArgs::table, n_in, n_out, n_saved, sizeof(FunctionArgs)));
-  FunctionArgs* a = new (n->args_memory()) FunctionArgs{Py_NewRef(ctx), std::string(class_name) + "Backward", std::move(tensors)};
+  FunctionArgs* a = new (n->args_memory()) FunctionArgs{Py_NewRef(ctx), std::move(name), std::move(tensors)};
   n->name = a->name.c_str();
   for (size_t i = 0, edge = 0; i < a->takes_tensor.size(); ++i)
     if (a->takes_tensor[i]) set_edge(n->edges()[edge++], tensor_of(PyTuple_GET_ITEM(inputs, static_cast<Py_ssize_t>(i))).impl());
@@ -129,7 +131,7 @@ NodePtr make_function_node(PyObject* cls, PyObject* ctx, PyObject* inputs, int n
 // Saved tensors: an output is saved as the node's own, without its history.
 void save_for_backward(Node& n, PyObject* saved) {
   for (int i = 0; i < n.n_saved; ++i) {
-    PyObject* item = PySequence_Fast_GET_ITEM(saved, i);
+    PyObject* item = PyTuple_GET_ITEM(saved, i);
     TG_CHECK_TYPE(item == Py_None || is_tensor(item), "save_for_backward can only save variables, but argument ", i, " is of type ", Py_TYPE(item)->tp_name);
     if (item != Py_None) save_tensor(n.saved()[i], tensor_of(item).impl(), &n);
   }
@@ -158,6 +160,7 @@ PyObject* output_of(Node* n, uint32_t nr, PyObject* o, PyObject* ctx, PyObject* 
 }
 
 PyObject* apply_function(PyObject* cls, PyObject* ctx, PyObject* inputs, PyObject* outputs) {
+  TG_CHECK_TYPE(PyTuple_Check(inputs) && PyTuple_Check(outputs), "_apply_function(): inputs and outputs must be tuples");
   bool recording = false;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(inputs) && g_grad_enabled; ++i)
     if (PyObject* in = PyTuple_GET_ITEM(inputs, i); is_tensor(in)) recording |= needs_grad(tensor_of(in));
@@ -165,11 +168,11 @@ PyObject* apply_function(PyObject* cls, PyObject* ctx, PyObject* inputs, PyObjec
   for (Py_ssize_t i = 0; i < count; ++i)
     if (PyObject* o = PyTuple_GET_ITEM(outputs, i); is_tensor(o) && contains(ctx, "dirty_tensors", o)) ++tensor_of(o)->storage->version;
   check_dirty_returned(ctx, outputs);
-  const Ref saved_list = Ref::steal(PyObject_GetAttrString(ctx, "to_save"));
-  const Ref saved = Ref::steal(PySequence_Fast(saved_list.get(), "to_save"));
+  const Ref saved = tuple_in(ctx, "to_save");
+  tuple_in(ctx, "non_differentiable");  // refused where nothing is recorded too
   if (!recording) return Py_NewRef(outputs);
 
-  const NodePtr n = make_function_node(cls, ctx, inputs, static_cast<int>(count), static_cast<int>(PySequence_Fast_GET_SIZE(saved.get())));
+  const NodePtr n = make_function_node(cls, ctx, inputs, static_cast<int>(count), static_cast<int>(PyTuple_GET_SIZE(saved.get())));
   Ref result = Ref::steal(PyTuple_New(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* o = PyTuple_GET_ITEM(outputs, i);
