@@ -1,6 +1,7 @@
 """Hooks on tensors and nodes: when they fire, with what, and what they may do."""
 
 import gc
+import re
 import weakref
 
 import pytest
@@ -87,6 +88,46 @@ def test_hook_must_return_a_gradient_of_the_same_kind():
     y.register_hook(lambda g: torch.ones(2))
     with pytest.raises(RuntimeError, match="^hook '<lambda>' has changed the size of value$"):
         y.sum().backward()
+
+
+@pytest.mark.parametrize("kind, text, returned", [
+    (RuntimeError, "hook '<lambda>' has changed the size of value", (torch.ones(4),)),
+    (RuntimeError, "hook '<lambda>' has changed the type of value (was torch.FloatTensor got torch.LongTensor)", (torch.ones(3, dtype=torch.int64),)),
+    (RuntimeError, "hook '<lambda>' has returned an incorrect number of values (got 2, but expected 1)", (torch.ones(3),) * 2),
+    (TypeError, "expected tuple, but hook returned 'Tensor'", torch.ones(3)),
+    (TypeError, "expected Variable, but hook returned 'int'", (5,)),
+])
+def test_node_hook_must_return_gradients_of_the_same_kind(kind, text, returned):
+    x = leaf()
+    for node in ((x * 2).grad_fn.next_functions[0][0], (y := x * 2).grad_fn):
+        with node.register_prehook(lambda g: returned), pytest.raises(kind, match=f"^{re.escape(text)}$"):
+            (y.sum() + (x * 2).sum()).backward(retain_graph=True)
+
+
+def test_node_hook_must_not_fill_in_a_gradient():
+    a, b = leaf().unbind()[:2]
+    a.grad_fn.register_prehook(lambda g: (torch.ones(()),) * 3)
+    with pytest.raises(RuntimeError, match="^can't replace a None gradient with a non-None value$"):
+        b.backward()
+
+
+@pytest.mark.parametrize("data", [torch.ones(50, 40), torch.full((3,), 7), torch.tensor(1.0)])
+@pytest.mark.parametrize("watch", [lambda x: x, lambda x: x * 2, lambda x: torch.stack([x, x]), lambda x: torch.cat([x, x])])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_hook_that_changes_the_gradients_shape_is_caught(data, watch, create_graph):
+    x = torch.ones(3, 4, requires_grad=True)
+    y = watch(x)
+    y.register_hook(lambda g: setattr(g, "data", data))
+    with pytest.raises(RuntimeError):
+        (y * 2).sum().backward(create_graph=create_graph)
+
+
+def test_a_hook_that_changes_a_gradient_that_waits_elsewhere_is_caught():
+    x = torch.ones(3, 4, requires_grad=True)
+    a, b = x * 2, x * 3  # both are given the gradient of their sum
+    b.register_hook(lambda g: setattr(g, "data", torch.ones(5)))
+    with pytest.raises(RuntimeError, match="has changed the size of the gradient"):
+        (a + b).backward(torch.ones(3, 4))
 
 
 def test_an_exception_in_a_hook_reaches_the_caller_and_leaves_nothing_behind():

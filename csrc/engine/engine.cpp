@@ -57,6 +57,13 @@ Tensor conform(Tensor g, const Dims& sizes, DType dtype, const char* from, uint3
   return g.dtype() == dtype ? g : to(g, dtype);
 }
 
+// What a hook left of a gradient that it could write to.
+void check_kept(Tensor& g, const Dims& sizes, DType dtype, const char* of) {
+  if (!g.defined()) return;
+  TG_CHECK(g.sizes() == sizes, "a hook has changed the size of the gradient of ", of, " from ", sizes, " to ", g.sizes());
+  if (g.dtype() != dtype) g = to(g, dtype);
+}
+
 class Run {
  public:
   explicit Run(const BackwardArgs& a) : a_(a), id_(++last_id_ ? last_id_ : ++last_id_) {}
@@ -95,6 +102,7 @@ class Run {
   std::unordered_map<TensorImpl*, int64_t> pending_;          // edges that may still bring a gradient, of leaves with hooks
   std::vector<Capture> captures_;
   std::vector<Tensor> captured_;
+  bool seen_ = false;  // Python code has run, and may hold gradients that wait in the graph: `g.data = ...` changes these too
 
   static inline uint32_t last_id_ = 0;
 };
@@ -287,6 +295,7 @@ void Run::execute(Node& n) {
   gather(n, g_out);
 
   if (n.extras) [[unlikely]] {
+    seen_ = true;
     for (uint32_t i = 0; i < n.n_out; ++i) {
       call_hooks(n.extras->tensor_hooks, i, g_out[i]);
       if (!g_out[i].defined()) continue;
@@ -310,6 +319,9 @@ void Run::execute(Node& n) {
     call_hooks(n.extras->pre_hooks, none, out);
     std::move(out.begin(), out.end(), g_out);
   }
+  seen_ |= n.vt->py != nullptr;
+  if (seen_) [[unlikely]]
+    for (uint32_t i = 0; i < n.n_out; ++i) check_kept(g_out[i], n.outs()[i].sizes, n.outs()[i].dtype, n.name);
   const bool reached = n.vt->py || std::any_of(g_out, g_out + n.n_out, [](const Tensor& g) { return g.defined(); });
   if (reached) n.vt->apply(n, g_out, Needs(n.edges(), mask), g_in);
   if (n.extras && !n.extras->post_hooks.empty()) [[unlikely]] {
@@ -360,6 +372,7 @@ void Run::finish_leaf(Leaf& l) {
   Tensor g = std::move(l.grad);
   TensorImpl* t = l.t.impl();
   GradMeta& m = *t->meta;
+  seen_ |= m.hooked();
   call_hooks(m.hooks, 0, g);
   for (const Capture& c : captures_)
     if (c.leaf == t) captured_[c.input] = g;
@@ -372,6 +385,7 @@ void Run::finish_leaf(Leaf& l) {
     if (!g.defined()) return;
     if (m.post_node_hooks.empty()) out.clear();  // a gradient that nobody else sees may become .grad itself
   }
+  if (seen_) [[unlikely]] check_kept(g, t->sizes, t->dtype, "a leaf");
   set_leaf_grad(t, std::move(g));
   m.post_hooks.each([&](TensorHook& hook, uint32_t) { hook.call(l.t); });
   call_hooks(m.post_node_hooks, none, out);

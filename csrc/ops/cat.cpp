@@ -80,9 +80,10 @@ Tensor stack(TensorList parts, int64_t dim_arg) {
   Dims strides = out.strides();
   strides.erase(dim);
   for (size_t i = 0; i < parts.size(); ++i) copy_part(out, strides, static_cast<int64_t>(i) * out.strides()[dim], parts[i]);
-  return record<"dim">("StackBackward0", out, inputs_of(parts), save(), args(dim_arg), [](Saved, const Tensor& g, Needs n, int64_t d) -> GradList {
+  return record<"dim">("StackBackward0", out, inputs_of(parts), save(), args(dim_arg, static_cast<int64_t>(parts.size())),
+                       [](Saved, const Tensor& g, Needs n, int64_t d, int64_t count) -> GradList {
     GradList grads;
-    for (int64_t i = 0; i < g.size(wrap_dim(d, g.dim())); ++i) grads.push_back(n[static_cast<size_t>(i)] ? select(g, d, i) : Tensor());
+    for (int64_t i = 0; i < count; ++i) grads.push_back(n[static_cast<size_t>(i)] ? select(g, d, i) : Tensor());
     return grads;
   });
 }

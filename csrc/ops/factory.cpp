@@ -38,6 +38,7 @@ Tensor empty(const Dims& sizes, DType dtype, Device device) {
 }
 
 Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device device) {
+  TG_CHECK(sizes.size() == strides.size(), "mismatch in length of strides and shape");
   for (const int64_t s : sizes) TG_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", sizes);
   const int64_t bytes = checked_bytes(sizes, strides, 0, itemsize(dtype));
   checked_numel(sizes);

@@ -115,6 +115,8 @@ template <SavedNames Names, class Rule, class... A> struct RuleTable<Names, Rule
           },
           *n.args<Stored>());
     }();
+    if constexpr (std::is_same_v<decltype(grads), GradList>)
+      TG_CHECK(grads.size() == n.n_in, "Function ", n.name, " returned an incorrect number of gradients (expected ", n.n_in, ", got ", grads.size(), ")");
     for (size_t i = 0; i < grads.size(); ++i) g_in[i] = std::move(grads[i]);
   }
   static void drop(Node& n) noexcept { n.args<Stored>()->~Stored(); }

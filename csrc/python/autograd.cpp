@@ -13,25 +13,14 @@ namespace {
 
 // ---- Hooks
 
-Tensor result_of_hook(PyObject* r) {
-  const Ref own = Ref::steal(r);
-  if (r == Py_None) return Tensor();
-  TG_CHECK_TYPE(is_tensor(r), "expected Variable, but hook returned '", Py_TYPE(r)->tp_name, "'");
-  return tensor_of(r);
-}
-
 struct PyTensorHook : TensorHook {
   explicit PyTensorHook(PyObject* f) : f_(Ref::borrow(f)) {}
   Tensor call(const Tensor& grad) override {
     const Ref g = Ref::steal(wrap(grad));
-    const Tensor r = result_of_hook(PyObject_CallOneArg(f_.get(), g.get()));
-    if (r.defined() && grad.defined())
-      TG_CHECK(r.sizes() == grad.sizes(), "hook '", name(), "' has changed the size of value");
+    const Ref returned = Ref::steal(PyObject_CallOneArg(f_.get(), g.get()));
+    const Tensor r = result_of_hook(returned.get());
+    if (r.defined() && grad.defined()) check_hook_kept(r, grad, f_.get());
     return r;
-  }
-  std::string name() const {
-    const py::object n = py::getattr(py::handle(f_.get()), "__name__", py::str("unknown"));
-    return py::str(n);
   }
   void* py() const override { return f_.get(); }
   Ref f_;

@@ -144,7 +144,9 @@ PyObject* node_getattro(PyObject* o, PyObject* name) {
   PyObject *type, *value, *trace;
   PyErr_Fetch(&type, &value, &trace);
   found = guarded([&]() -> PyObject* {
-    const std::string_view text = PyUnicode_AsUTF8(name);
+    const char* utf8 = PyUnicode_AsUTF8(name);
+    if (!utf8) PyErr_Clear();  // a lone surrogate: no name of ours
+    const std::string_view text = utf8 ? utf8 : "";
     if (text.starts_with("_saved_")) return saved_value(*n, text.substr(7));
     if (!n->vt->py || text == "variable") return nullptr;
     PyObject* r = attribute_of_function(*n, name);
@@ -189,6 +191,8 @@ PyObject* node_saved(PyObject* o, PyObject*) {
 
 // ---- Hooks on nodes
 
+std::string hook_name(PyObject* hook) { return py::str(py::getattr(py::handle(hook), "__name__", py::str("<unknown>"))); }
+
 Ref tuple_of(const std::vector<Tensor>& v) { return Ref::steal(to_python("", v)); }
 
 struct PyNodeHook : NodeHook {
@@ -198,18 +202,16 @@ struct PyNodeHook : NodeHook {
     const Ref r = before_ ? Ref::steal(PyObject_CallFunctionObjArgs(f_.get(), out.get(), nullptr))
                           : Ref::steal(PyObject_CallFunctionObjArgs(f_.get(), in.get(), out.get(), nullptr));
     if (r.get() == Py_None) return;
+    TG_CHECK_TYPE(PyTuple_Check(r.get()), "expected tuple, but hook returned '", Py_TYPE(r.get())->tp_name, "'");
     std::vector<Tensor>& replaced = before_ ? grad_out : grad_in;
-    if (is_tensor(r.get()) && replaced.size() == 1) {
-      replaced[0] = tensor_of(r.get());
-      return;
-    }
-    TG_CHECK_TYPE(PyTuple_Check(r.get()), "expected a tuple of gradients from a node's hook, but got ", Py_TYPE(r.get())->tp_name);
-    TG_CHECK(static_cast<size_t>(PyTuple_GET_SIZE(r.get())) == replaced.size(), "hook has returned an incorrect number of values (got ",
-             PyTuple_GET_SIZE(r.get()), ", but expected ", replaced.size(), ")");
+    TG_CHECK(static_cast<size_t>(PyTuple_GET_SIZE(r.get())) == replaced.size(), "hook '", hook_name(f_.get()),
+             "' has returned an incorrect number of values (got ", PyTuple_GET_SIZE(r.get()), ", but expected ", replaced.size(), ")");
     for (size_t i = 0; i < replaced.size(); ++i) {
       PyObject* item = PyTuple_GET_ITEM(r.get(), static_cast<Py_ssize_t>(i));
-      TG_CHECK_TYPE(item == Py_None || is_tensor(item), "expected a tuple of Tensors from a node's hook");
-      replaced[i] = item == Py_None ? Tensor() : tensor_of(item);
+      const Tensor given = result_of_hook(item);
+      TG_CHECK(!given.defined() || replaced[i].defined(), "can't replace a None gradient with a non-None value");
+      if (given.defined()) check_hook_kept(given, replaced[i], f_.get());
+      replaced[i] = given;
     }
   }
   void* py() const override { return f_.get(); }
@@ -233,6 +235,18 @@ PyObject* node_register_hook(PyObject* o, PyObject* f) { return add_hook(o, f, f
 PyObject* node_register_prehook(PyObject* o, PyObject* f) { return add_hook(o, f, true); }
 
 }  // namespace
+
+Tensor result_of_hook(PyObject* r) {
+  if (r == Py_None) return Tensor();
+  TG_CHECK_TYPE(is_tensor(r), "expected Variable, but hook returned '", Py_TYPE(r)->tp_name, "'");
+  return tensor_of(r);
+}
+
+void check_hook_kept(const Tensor& result, const Tensor& grad, PyObject* hook) {
+  TG_CHECK(result.dtype() == grad.dtype(), "hook '", hook_name(hook), "' has changed the type of value (was torch.", info(grad.dtype()).legacy,
+           "Tensor got torch.", info(result.dtype()).legacy, "Tensor)");
+  TG_CHECK(result.sizes() == grad.sizes(), "hook '", hook_name(hook), "' has changed the size of value");
+}
 
 PyObject* wrap_node(Node* n) {
   if (!n) Py_RETURN_NONE;

@@ -26,6 +26,11 @@ template <class Hook> PyObject* add_leaf_hook(const Tensor& t, HookList<Hook> Gr
   });
 }
 
+// What a hook returned: a gradient, or nothing in place of None.
+Tensor result_of_hook(PyObject* r);
+// A gradient that replaces another has its dtype and sizes.
+void check_hook_kept(const Tensor& result, const Tensor& grad, PyObject* hook);
+
 PyObject* attribute_of_function(Node& n, PyObject* name);  // of the ctx of a Python function's node
 
 void init_autograd(py::module_& m);
