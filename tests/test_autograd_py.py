@@ -348,3 +348,19 @@ def test_compositions_have_right_gradients():
     x = T.zeros(2, 2, requires_grad=True)
     T.cdist(x, x).sum().backward()
     assert x.grad.tolist() == [[0, 0], [0, 0]]
+
+
+def test_very_many_saved_tensors():
+    class Saves(T.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(*[x] * 65_537)
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * len(ctx.saved_tensors)
+
+    x = T.ones(1, requires_grad=True)
+    Saves.apply(x).backward()
+    assert x.grad.item() == 65_537.0

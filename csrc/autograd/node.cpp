@@ -11,6 +11,8 @@ namespace tg {
 static constinit uint64_t g_next_seq = 1;
 static constinit thread_local Node* g_dead = nullptr;
 static constinit thread_local bool g_draining = false;
+static constinit thread_local GradMeta* g_dead_metas = nullptr;
+static constinit thread_local bool g_draining_metas = false;
 
 Node* new_node(const char* name, const NodeVTable* vt, uint32_t n_in, int n_out, int n_saved, size_t args_bytes) {
   const size_t bytes = sizeof(Node) + sizeof(OutMeta) * static_cast<size_t>(n_out) + sizeof(Edge) * n_in +
@@ -22,7 +24,7 @@ Node* new_node(const char* name, const NodeVTable* vt, uint32_t n_in, int n_out,
   n->bytes = static_cast<uint32_t>(bytes);
   n->run = 0;
   n->n_out = static_cast<uint32_t>(n_out);
-  n->n_saved = static_cast<uint16_t>(n_saved);
+  n->n_saved = n_saved;
   n->released = false;
   n->seq = g_next_seq++;
   n->name = name;
@@ -194,8 +196,21 @@ void destroy(Node* n) noexcept {
   g_draining = false;
 }
 
+// Gradients may have gradients, in long chains: these die in a loop too.
+static void destroy(GradMeta* m) noexcept {
+  m->py_accumulate = std::exchange(g_dead_metas, m);  // free to link the list: that object would own the leaf
+  if (g_draining_metas) return;
+  g_draining_metas = true;
+  while (g_dead_metas) {
+    GradMeta* next = g_dead_metas;
+    g_dead_metas = static_cast<GradMeta*>(next->py_accumulate);
+    delete next;
+  }
+  g_draining_metas = false;
+}
+
 static void release_autograd(TensorImpl* t) noexcept {
-  delete std::exchange(t->meta, nullptr);
+  if (GradMeta* m = std::exchange(t->meta, nullptr)) destroy(m);
   if (Node* n = std::exchange(t->grad_fn, nullptr); n && --n->rc == 0) destroy(n);
 }
 

@@ -82,7 +82,7 @@ struct Node {
   uint32_t bytes;
   uint32_t run;  // the engine run that gathers gradients here; 0: none
   uint32_t n_out;
-  uint16_t n_saved;
+  int n_saved;
   bool released;  // saved tensors are gone
   uint64_t seq;
   const char* name;
