@@ -132,3 +132,18 @@ def test_freeing_a_deep_graph_is_quick():
     start = time.perf_counter()
     del y
     assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize("link, length", [
+    (lambda a: setattr(b := torch.ones(1), "grad", a) or b, LENGTH // 2),
+    (lambda a: setattr(b := torch.ones(1), "grad", a) or setattr(b, "name", 0) or b, LENGTH // 4),
+    (lambda a: torch.from_numpy(a.detach().numpy()), LENGTH // 4),
+    (lambda a: torch.from_dlpack(a), LENGTH // 10),
+    (lambda a: a.data, LENGTH),
+])
+def test_long_chains_of_owners_are_freed(link, length):
+    a = torch.ones(1)
+    for _ in range(length):
+        a = link(a)
+    assert a.item() == 1.0
+    del a

@@ -14,6 +14,10 @@ void destroy(TensorImpl* t) noexcept {
     t->base = nullptr;
     if (--base->rc == 0) destroy(base);
   }
+  if (t->rc > 1) {  // hooks and attributes that went may have run Python code, which found a leaf again in its graph
+    --t->rc;
+    return;
+  }
   if (t->weak == 0 || !t->requires_grad) t->storage = StoragePtr();
   t->dead = true;
   --t->rc;

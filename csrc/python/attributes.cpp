@@ -61,13 +61,14 @@ int assign_requires_grad(PyObject* o, PyObject* v, void*) {
   }, -1);
 }
 
+void release_root(void* root, void*, size_t) { StoragePtr::adopt(static_cast<Storage*>(root)); }
+
 // The bytes without the history, behind a version counter of their own.
 Tensor data_of(const Tensor& t) {
   Storage* s = t->storage.get();
-  ++s->rc;
-  StoragePtr own = make_storage(s->data, s->nbytes, s->device, s, [](void* owner, void*, size_t) {
-    StoragePtr::adopt(static_cast<Storage*>(owner));
-  });
+  Storage* root = s->free == release_root ? static_cast<Storage*>(s->owner) : s;  // x.data.data nests no deeper than x.data
+  ++root->rc;
+  StoragePtr own = make_storage(s->data, s->nbytes, s->device, root, release_root);
   Tensor r = make_tensor(std::move(own), t.dtype(), t.sizes(), t.strides(), t->offset);
   r->inference = t->inference;
   return r;
@@ -80,8 +81,8 @@ int set_data(PyObject* o, PyObject* v, void*) {
     TG_CHECK_TYPE(v && is_tensor(v), "Variable data has to be a tensor, but got ", v ? Py_TYPE(v)->tp_name : "nothing");
     const Tensor &self = tensor_of(o), &from = tensor_of(v);
     TG_CHECK(!needs_grad(self) || is_floating(from.dtype()), "data set to a tensor that requires gradients must be floating point or complex dtype");
-    self->storage = data_of(from)->storage;
-    self->storage->version = 0;
+    // Goes last: a NumPy array that dies with it may run Python code.
+    const StoragePtr before = std::exchange(self->storage, data_of(from)->storage);
     self->dtype = from.dtype();
     self->device = from.device();
     self->sizes = from.sizes();

@@ -30,7 +30,7 @@ PyObject* wrap(const Tensor& t) {
 static bool kept_by_tensor(PyObject* o) {
   PyTensor* self = reinterpret_cast<PyTensor*>(o);
   TensorImpl* t = self->t.impl();
-  if (!t || t->rc == 1 || (!self->dict && !self->weakrefs && Py_TYPE(o) == g_tensor_type)) return false;
+  if (!t || t->py != o || t->rc == 1 || (!self->dict && !self->weakrefs && Py_TYPE(o) == g_tensor_type)) return false;
   Py_SET_REFCNT(o, 1);
   if (!PyObject_GC_IsTracked(o)) PyObject_GC_Track(o);
   t->owns_py = true;
@@ -55,12 +55,15 @@ static void tensor_dealloc(PyObject* o) {
   PyTensor* self = reinterpret_cast<PyTensor*>(o);
   PyTypeObject* type = Py_TYPE(o);
   PyObject_GC_UnTrack(o);
+  // What runs below may find the tensor again, in a graph: then it gets a new object.
+  if (self->t.defined() && self->t->py == o) self->t->py = nullptr;
+  Py_TRASHCAN_BEGIN(o, tensor_dealloc)  // NumPy arrays and tensors may own each other in long chains
   if (self->weakrefs) PyObject_ClearWeakRefs(o);
   Py_CLEAR(self->dict);
-  if (self->t.defined()) self->t->py = nullptr;
   self->t.~Tensor();
   type->tp_free(o);
   Py_DECREF(type);
+  Py_TRASHCAN_END
 }
 
 template <class Hook> static int visit_hooks(HookList<Hook>& hooks, visitproc visit, void* arg) {
