@@ -327,3 +327,11 @@ def test_saved_positions_with_other_data_do_no_harm(op, data):
     assert x.grad.shape == x.shape
     if data.shape == (2,) and data.dtype == torch.int64 and at.dim() == 1:
         assert torch.equal(x.grad, other.grad)
+
+
+def test_what_was_saved_keeps_its_dtype_when_its_tensor_is_given_other_data():
+    x, w = torch.ones(3, dtype=torch.float64, requires_grad=True), torch.tensor([2.0, 3.0, 4.0], dtype=torch.float64)
+    y = x * w
+    w.data = torch.zeros(3)
+    y.sum().backward()
+    assert x.grad.tolist() == [2, 3, 4]

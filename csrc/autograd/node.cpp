@@ -101,6 +101,7 @@ void save_tensor(SavedTensor& s, TensorImpl* t, const Node* n) {
   Node* fn = grad_fn(t);
   s.kind = fn == n ? SavedTensor::Output : !fn && t->requires_grad ? SavedTensor::Leaf : t->base ? SavedTensor::View : SavedTensor::Strong;
   s.output_nr = t->output_nr;
+  s.dtype = t->dtype;
   if (s.kind == SavedTensor::Strong) {
     ++t->rc;
     return;
@@ -160,7 +161,7 @@ Tensor unpack(Node& n, int i) {
     if (s.kind == SavedTensor::Leaf) return revived(t);
     if (!t->dead && t->grad_fn == s.fn) return Tensor(t);
   }
-  Tensor r = make_tensor(StoragePtr(s.storage), t->dtype, t->sizes, t->strides, t->offset);
+  Tensor r = make_tensor(StoragePtr(s.storage), s.dtype, t->sizes, t->strides, t->offset);
   if (s.kind == SavedTensor::Leaf) r->requires_grad = true;
   if (Node* fn = s.fn) {
     ++fn->rc;

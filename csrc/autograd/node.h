@@ -49,6 +49,7 @@ struct SavedTensor {
   uint32_t output_nr = 0;
   uint32_t version = 0;
   Kind kind = Empty;
+  DType dtype = DType::Float32;  // t may have been given other data since
 };
 
 // needs[i]: is the gradient of input i asked for?

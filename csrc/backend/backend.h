@@ -104,7 +104,8 @@ struct Backend {
   // The flattened core of advanced indexing: rows of `a` (dim 0 = positions, rest = one row) picked by a 1-D list.
   virtual void take_rows(const View& out, const View& a, const View& index) = 0;                    // out[i] = a[index[i]]
   virtual void put_rows(ScatterOp op, const View& out, const View& index, const View& src) = 0;     // out[index[i]] (op)= src[i]; set, add
-  // Data-dependent sizes are two calls: count, then fill. out is (count, rank) Int64, rows in row-major order.
+  // Data-dependent sizes are two calls: count, then fill. out is (count, rank) Int64, rows in row-major order; where
+  // fewer elements are nonzero by then, the rest is zeros.
   virtual int64_t count_nonzero(const View& a) = 0;
   virtual void nonzero(const View& out, const View& a) = 0;
   virtual void sort(const View& values, const View& indices, const View& a, int dim, bool descending) = 0;  // stable; NaN is largest
