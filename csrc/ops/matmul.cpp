@@ -149,7 +149,7 @@ static Tensor bare_transpose(const Tensor& x) {
   Dims sizes = x.sizes(), strides = x.strides();
   std::swap(sizes[x.dim() - 2], sizes[x.dim() - 1]);
   std::swap(strides[x.dim() - 2], strides[x.dim() - 1]);
-  return reshaped_alias(x, sizes, strides);
+  return make_reordered(x, std::move(sizes), std::move(strides));
 }
 
 // Is the product one of matrices, of `large` with its leading dims made one? torch asks for whom gradients are wanted:
