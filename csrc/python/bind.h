@@ -1,6 +1,6 @@
 // From a C++ function and a line of text to a Python function and method:
 //
-//   table.def<&sum, "sum", "input, dim=None, keepdim=False, *, dtype=None">(Function | Method, "Sum of ...");
+//   table.def<&sum, "sum">(Both, "input, dim=None, keepdim=False, *, dtype=None", "Sum of ...");
 //
 // The parameters' C++ types choose the conversions; the text gives names, defaults and what is keyword-only.
 #pragma once
@@ -96,13 +96,18 @@ class OpTable {
 void bind_arithmetic(OpTable& t);  // after bind_elementwise, some of whose functions it extends
 void bind_attributes(OpTable& t);
 void bind_autograd(OpTable& t);
+void bind_construct(OpTable& t);
 void bind_elementwise(OpTable& t);
+void bind_factory(OpTable& t);
 void bind_function(OpTable& t);
 void bind_loss(OpTable& t);
 void bind_join(OpTable& t);
 void bind_matmul(OpTable& t);
+void bind_numpy(OpTable& t);
+void bind_random(OpTable& t);
 void bind_reduce(OpTable& t);
 void bind_optim(OpTable& t);
+void bind_shape(OpTable& t);
 void bind_spread(OpTable& t);
 void bind_storage(OpTable& t);
 void bind_picking(OpTable& t);

@@ -12,11 +12,6 @@ OptDType numpy_scalar_dtype(PyObject* o);  // numpy.float64(1.) keeps its dtype
 Tensor from_numpy_any(PyObject* array);    // shares memory where it can, copies where torch.tensor() would
 Tensor copy_of_array(const Tensor& t);     // row-major, of a tensor over an array's memory
 Tensor tensor_from(PyObject* data, OptDType dtype);
-void bind_numpy(OpTable& t);
-void bind_construct(OpTable& t);
-void bind_factory(OpTable& t);
-void bind_random(OpTable& t);
-void bind_shape(OpTable& t);
 void init_random(py::module_& m);
 
 }  // namespace tg::python

@@ -62,22 +62,12 @@ template <class T> T* scratch(int which, int64_t count) {
   return reinterpret_cast<T*>(memory[which].get());
 }
 
-// A plan by which `tiles` tiles call up an x by y piece of a matrix, one of whose strides is 1.
-template <class T> GemmAhead ahead(int64_t mr, int64_t tiles, const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
-  constexpr int64_t size = sizeof(T), line = 64;
+// A walk over an x by y piece of a matrix; nothing where neither stride is 1.
+template <class T> GemmAhead ahead(const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
   if (x_stride == 1) std::swap(x_stride, y_stride), std::swap(x, y);
   if (y_stride != 1) return {};
-  const int64_t row = x_stride * size, length = y * size;
-  GemmAhead plan = {reinterpret_cast<const char*>(p), row, line, mr * line, 0, x};      // a long row a tile
-  int64_t half = 2 * mr * line;
-  if (length <= 2 * line) plan.unit = half = mr * row, plan.step = row, plan.pair = line, plan.units = ceil_div(x, mr);
-  else if (length <= mr * line) plan.unit = half = 2 * row, plan.pair = row, plan.units = ceil_div(x, 2);
-  if (plan.units > tiles && length <= mr * line) {
-    plan.early = half;
-    plan.unit *= 2;
-    plan.units = ceil_div(plan.units, 2);
-  }
-  return plan;
+  const int64_t size = sizeof(T);
+  return {reinterpret_cast<const char*>(p), x_stride * size, y * size, x, 0};
 }
 
 // The block of the sum from term q, for rows i.. of C.
@@ -92,6 +82,7 @@ template <class T> GemmBlock<T> block_at(const Problem<T>& p, int64_t i, int64_t
   g.layout = p.a_col == 1 ? ALayout::Rows : ALayout::Columns;
   g.a_packed = g.b_packed = false;
   g.b_copy = nullptr;
+  g.ahead = nullptr;
   return g;
 }
 
@@ -106,16 +97,22 @@ template <class T> void move_to_column(GemmBlock<T>& g, const GemmBlock<T>& whol
 template <class T> void move_to_panel(const GemmKernelsFor<T>& kernels, GemmBlock<T>& g, const GemmBlock<T>& whole, int64_t j, T* panel) {
   move_to_column(g, whole, j, kernels.nr);
   if (g.b_col != 1) kernels.pack_b(g, panel);
-  else g.b_copy = g.n == kernels.nr && g.m >= 2 * kernels.mr ? panel : nullptr;
+  else g.b_copy = g.m >= 2 * kernels.mr ? panel : nullptr;
+}
+
+// Elements that pack_a needs for m rows.
+template <class T> int64_t packed_a(const GemmKernelsFor<T>& kernels, int64_t m) {
+  return ceil_div(m, kernels.mr) * kernels.mr * kGemmDepth + kernels.nr;
 }
 
 // A is read in place if its rows or columns are dense, B panel by panel.
 template <class T> void by_panels(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
   T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
-  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, ceil_div(p.m, kernels.mr) * kernels.a_pitch * kGemmDepth);
+  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, packed_a(kernels, p.m + kernels.mr));
+  GemmAhead nothing = {};
   for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
     GemmBlock<T> whole = block_at(p, 0, q);
-    whole.ahead[0].units = whole.ahead[1].units = 0;
+    whole.ahead = &nothing;
     if (rows) kernels.pack_a(whole, rows);
     GemmBlock<T> g = whole;
     for (int64_t j = 0; j < p.n; j += kernels.nr) {
@@ -129,7 +126,7 @@ template <class T> void by_panels(const GemmKernelsFor<T>& kernels, const Proble
 template <class T> void packed(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
   const int64_t parts = ceil_div(p.m, second_level() / 5 / static_cast<int64_t>(sizeof(T)) / kGemmDepth);
   const int64_t height = ceil_div(ceil_div(p.m, parts), kernels.mr) * kernels.mr;
-  T* const rows = scratch<T>(0, (height / kernels.mr + 1) * kernels.a_pitch * kGemmDepth);
+  T* const rows = scratch<T>(0, packed_a(kernels, height));
   T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
   for (int64_t i = 0; i < p.m; i += height)
     for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
@@ -138,23 +135,16 @@ template <class T> void packed(const GemmKernelsFor<T>& kernels, const Problem<T
       // What follows this block: the next part of the sum, or of the rows.
       const int64_t q2 = q + whole.k < p.k ? q + whole.k : 0, i2 = q2 ? i : i + height;
       const GemmBlock<T> next = i2 < p.m ? block_at(p, i2, q2) : whole;
-      const int64_t tiles = whole.m / kernels.mr - 1;  // that look ahead
-      GemmAhead a_ahead = i2 < p.m ? ahead(kernels.mr, tiles, next.a, p.a_row, std::min(height, next.m), p.a_col, next.k) : GemmAhead{};
+      GemmAhead walk;
+      whole.ahead = &walk;
 
       kernels.pack_a(whole, rows);
       GemmBlock<T> g = whole;
       for (int64_t j = 0; j < p.n; j += kernels.nr) {
         move_to_panel(kernels, g, whole, j, panel);
         const int64_t j2 = j + kernels.nr;
-        const T* next_b = j2 < p.n ? whole.b + j2 * p.b_col : next.b;
-        g.ahead[0] = ahead(kernels.mr, tiles, next_b, p.b_col, std::min(kernels.nr, j2 < p.n ? p.n - j2 : p.n), p.b_row, j2 < p.n ? whole.k : next.k);
-        // The next rows of A are called up by the tiles that this leaves idle, as late as they can: sooner they would be
-        // gone again when wanted.
-        const int64_t idle = std::max<int64_t>(1, tiles - g.ahead[0].units), panels_left = ceil_div(p.n - j, kernels.nr);
-        g.ahead[1] = a_ahead;
-        g.ahead[1].units = panels_left <= ceil_div(a_ahead.units, idle) + 1 ? std::min(a_ahead.units, idle) : 0;
-        a_ahead.p += g.ahead[1].units * a_ahead.unit;
-        a_ahead.units -= g.ahead[1].units;
+        if (j2 < p.n) walk = ahead(whole.b + j2 * p.b_col, p.b_col, std::min(kernels.nr, p.n - j2), p.b_row, whole.k);
+        else walk = ahead(next.b, p.b_col, std::min(kernels.nr, p.n), p.b_row, next.k);
         kernels.block(g);
       }
     }
@@ -205,19 +195,21 @@ template <class T> void fill(const Problem<T>& p) {
     for (int64_t j = 0; j < p.n; ++j) p.c[i * p.c_row + j] = p.start ? p.start[i * p.start_row + j * p.start_col] : T(0);
 }
 
-// Threads take rectangles of C, so none needs another's work. Columns are cut first: packing B twice costs more than A.
+// Threads take rectangles of C, so none needs another's work. Columns are cut first, between lines of the cache: packing B twice
+// costs more than A.
 template <class T> void share(const GemmKernelsFor<T>& kernels, const Problem<T>& p, int64_t threads) {
-  const int64_t col_tiles = ceil_div(p.n, kernels.nr), row_tiles = ceil_div(p.m, kernels.mr);
-  int64_t col_parts = std::min(threads, col_tiles);
+  constexpr int64_t line = 64 / sizeof(T);
+  const int64_t lines = ceil_div(p.n, line);
+  int64_t col_parts = std::min(threads, lines);
   while (threads % col_parts) --col_parts;
-  const int64_t row_parts = std::min(threads / col_parts, row_tiles);
+  const int64_t row_parts = std::min(threads / col_parts, p.m);
   parallel_for(0, row_parts * col_parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; ++part) {
       const int64_t r = part / col_parts, s = part % col_parts;
-      const int64_t i = row_tiles * r / row_parts * kernels.mr, j = col_tiles * s / col_parts * kernels.nr;
+      const int64_t i = p.m * r / row_parts, j = lines * s / col_parts * line;
       Problem<T> q = p;
-      q.m = std::min(p.m, row_tiles * (r + 1) / row_parts * kernels.mr) - i;
-      q.n = std::min(p.n, col_tiles * (s + 1) / col_parts * kernels.nr) - j;
+      q.m = p.m * (r + 1) / row_parts - i;
+      q.n = std::min(p.n, lines * (s + 1) / col_parts * line) - j;
       q.a += i * p.a_row, q.b += j * p.b_col, q.c += i * p.c_row + j;
       if (q.start) q.start += i * p.start_row + j;
       run(kernels, q);

@@ -12,12 +12,13 @@ inline constexpr int64_t kGemmDepth = 192;
 // What is dense in A: its rows (a_col is 1) or its columns (a_row is 1).
 enum class ALayout : uint8_t { Rows, Columns };
 
-// Memory to call up while tiles compute. Each tile takes the next `unit`: pairs of lines (p + i * step, p + i * step + pair) for mr
-// steps in the second half of its sum; unless early is 0, those in its first half and, from p + early, as many in the second.
+// A walk over what is needed next, `length` bytes of each row: while tiles compute, they call it up line by line into the
+// second-level cache.
 struct GemmAhead {
   const char* p;
-  int64_t unit, step, pair, early;  // in bytes
-  int64_t units;
+  int64_t stride, length;  // in bytes
+  int64_t rows;            // left
+  int64_t at;              // in this row, in bytes
 };
 
 // C (m x n) = start + A (m x k) B (k x n), for one block of the sum. Strides in elements.
@@ -35,18 +36,17 @@ template <class T> struct GemmBlock {
   bool a_packed;       // by pack_a
   bool b_packed;       // by pack_b
   T* b_copy;           // where the first tile leaves a packed copy of B for the others; null: nowhere
-  GemmAhead ahead[2];  // read where A is packed
+  GemmAhead* ahead;    // where A is packed
 };
 
 template <class T> struct GemmKernelsFor {
-  int64_t mr, nr;   // the register tile
-  int64_t a_pitch;  // rows that pack_a's dst must hold for each mr rows of A
+  int64_t mr, nr;  // the register tile
   // B's rows are dense. Where A is packed or b_copy is given, n <= nr.
   void (*block)(const GemmBlock<T>&);
   // One row of C, where B's columns are dense and n is a multiple of nr.
   void (*row)(const GemmBlock<T>&);
   // Copy an operand to dst in the order in which `block` reads it, and point the block there. dst holds kGemmDepth columns of
-  // a_pitch elements for each mr rows, or kGemmDepth rows of nr columns (n <= nr).
+  // mr elements for each mr rows and nr more, or kGemmDepth rows of nr columns (n <= nr).
   void (*pack_a)(GemmBlock<T>&, T* dst);
   void (*pack_b)(GemmBlock<T>&, T* dst);
 };

@@ -6,7 +6,7 @@ namespace tg::TG_ISA {
 namespace {
 
 template <class T> constexpr GemmKernelsFor<T> kernels_for() {
-  return {kMR, kNR<T>, kPitch<T>, block<T>, row<T>, pack_a<T>, pack_b<T>};
+  return {kMR, kNR<T>, block<T>, row<T>, pack_a<T>, pack_b<T>};
 }
 
 }  // namespace

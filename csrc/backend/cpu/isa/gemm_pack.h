@@ -6,56 +6,24 @@
 namespace tg::TG_ISA {
 namespace {
 
-// A whose columns are dense (a transposed matrix) becomes groups of rows as `column` walks them, each k short columns, kPitch
-// apart; any other A becomes dense rows.
-template <class T> void pack_a(GemmBlock<T>& g, T* dst) {
-  using V = Vec<T>;
-  constexpr int W = kLanes<T>;
-  const T* const src = g.a;
-  g.a = dst;
-  g.a_packed = true;
-  if (g.a_row == 1 && g.a_col != 1) {
-    for (int64_t i = 0, rows; i < g.m; i += rows, dst += kPitch<T> * kGemmDepth) {
-      rows = next_rows(g.m - i, kMR);
-      for (int64_t p = 0; p < g.k; ++p) {
-        const T* s = src + i + p * g.a_col;
-        T* d = dst + p * kPitch<T>;
-        int64_t r = 0;
-        for (; rows - r >= W; r += W) store(d + r, load<V>(s + r));
-        if (r < rows) store(d + r, load_n<V>(s + r, rows - r));
-      }
-    }
-    g.a_col = kPitch<T>;
-    g.layout = ALayout::Columns;
-    return;
-  }
-  for (int64_t i = 0; i < g.m; ++i, dst += kGemmDepth) {
-    const T* s = src + i * g.a_row;
-    int64_t p = 0;
-    if (g.a_col == 1)
-      for (; g.k - p >= W; p += W) store(dst + p, load<V>(s + p));
-    for (; p < g.k; ++p) dst[p] = s[p * g.a_col];
-  }
-  g.a_row = kGemmDepth;
-  g.a_col = 1;
-  g.layout = ALayout::Rows;
-}
-
 // The 128-bit pieces of a vector: 4 floats or 2 doubles.
 template <class T> constexpr int kPiece = 16 / static_cast<int>(sizeof(T));
 
-// One piece from each of at(0), at(1), ...
-template <class V, class F> TG_INLINE V load_pieces(const F& at) {
-  const auto piece = [&](int i) { return load<Vec<float, 16>>(at(i)); };
+// One piece from each of at(0), at(1), ... that has(i); zeros for the others.
+template <class V, class Has, class At> TG_INLINE V load_pieces(const Has& has, const At& at) {
+  const auto piece = [&](int i) TG_INLINE_LAMBDA { return load<Vec<float, 16>>(at(i)); };
 #if defined(__AVX512F__)
-  __m512 v = _mm512_castps128_ps512(piece(0));
-  v = _mm512_insertf32x4(v, piece(1), 1);
-  v = _mm512_insertf32x4(v, piece(2), 2);
-  return (V)_mm512_insertf32x4(v, piece(3), 3);
+  __m512 v = has(0) ? _mm512_zextps128_ps512(piece(0)) : __m512{};
+  if (has(1)) v = _mm512_insertf32x4(v, piece(1), 1);
+  if (has(2)) v = _mm512_insertf32x4(v, piece(2), 2);
+  if (has(3)) v = _mm512_insertf32x4(v, piece(3), 3);
+  return (V)v;
 #elif defined(__AVX2__)
-  return (V)_mm256_insertf128_ps(_mm256_castps128_ps256(piece(0)), piece(1), 1);
+  __m256 v = has(0) ? _mm256_zextps128_ps256(piece(0)) : __m256{};
+  if (has(1)) v = _mm256_insertf128_ps(v, piece(1), 1);
+  return (V)v;
 #else
-  return (V)piece(0);
+  return has(0) ? (V)piece(0) : V{};
 #endif
 }
 
@@ -103,32 +71,79 @@ TG_INLINE void transpose_pieces(Vec<float> (&r)[4]) {
   r[0] = (Vec<float>)a, r[1] = (Vec<float>)c, r[2] = (Vec<float>)b, r[3] = (Vec<float>)d;
 }
 
-// Four rows (of doubles: two) of the transposed n columns that lie ld apart: r[i] holds row p + i. n == W where Full, else less,
-// and the lanes beyond n are unspecified.
-template <bool Full, class T> TG_INLINE void load_transposed(Vec<T> (&r)[kPiece<T>], const T* src, int64_t ld, int64_t n) {
+// Four rows (of doubles: two) of the transposed n columns that lie ld apart: r[i] holds row p + i. Lanes from n on are zero.
+template <class T> TG_INLINE void load_transposed(Vec<T> (&r)[kPiece<T>], const T* src, int64_t ld, int64_t n) {
   constexpr int P = kPiece<T>;
 #pragma GCC unroll 4
   for (int i = 0; i < P; ++i)
-    r[i] = load_pieces<Vec<T>>([=](int l) {
-      const int64_t column = l * P + i;
-      return src + (Full || column < n ? column : n - 1) * ld;
-    });
+    r[i] = load_pieces<Vec<T>>([=](int l) TG_INLINE_LAMBDA { return l * P + i < n; },
+                               [=](int l) TG_INLINE_LAMBDA { return src + (l * P + i) * ld; });
   transpose_pieces(r);
 }
 
-// n <= W dense columns of B, ld apart, become k rows of dst, kNR apart.
-template <bool Full, class T> void transpose_columns(int64_t k, int64_t n, const T* src, int64_t ld, T* dst) {
+// kMR rows of A, k long, become k short columns of dst. Whole vectors are stored: what overhangs a column is overwritten by the
+// next, and by nothing after the last.
+template <bool Full, class T> void pack_rows(int64_t k, int64_t rows, const T* src, int64_t ld, T* dst) {
+  constexpr int W = kLanes<T>, P = kPiece<T>, N = (kMR + W - 1) / W;
+  int64_t p = 0;
+  if (k >= P)
+    for (;;) {
+      Vec<T> r[N][P] = {};
+#pragma GCC unroll 4
+      for (int v = 0; v < N; ++v) {
+        const int64_t n = (Full ? kMR : rows) - v * W;
+        if (n > 0) load_transposed(r[v], src + v * W * ld + p, ld, n < W ? n : W);
+      }
+#pragma GCC unroll 4
+      for (int i = 0; i < P; ++i)
+#pragma GCC unroll 4
+        for (int v = 0; v < N; ++v)
+          if (Full || rows > v * W) store(dst + (p + i) * kMR + v * W, r[v][i]);
+      if (p == k - P) return;
+      p = p + 2 * P <= k ? p + P : k - P;  // the last step may overlap the one before it
+    }
+  for (; p < k; ++p)
+    for (int64_t i = 0; i < rows; ++i) dst[p * kMR + i] = src[i * ld + p];
+}
+
+// A becomes groups of rows, as `column` walks them.
+template <class T> void pack_a(GemmBlock<T>& g, T* dst) {
+  using V = Vec<T>;
+  constexpr int W = kLanes<T>;
+  const T* src = g.a;
+  g.a = dst;
+  for (int64_t i = 0, rows; i < g.m; i += rows, src += rows * g.a_row, dst += kMR * kGemmDepth) {
+    rows = next_rows(g.m - i, kMR);
+    if (g.a_col == 1 && rows == kMR) pack_rows<true>(g.k, kMR, src, g.a_row, dst);
+    else if (g.a_col == 1) pack_rows<false>(g.k, rows, src, g.a_row, dst);
+    else
+      for (int64_t p = 0; p < g.k; ++p) {
+        const T* s = src + p * g.a_col;
+        T* d = dst + p * kMR;
+        int64_t r = 0;
+        if (g.a_row == 1)
+          for (; r < rows; r += W) store(d + r, rows - r >= W ? load<V>(s + r) : load_n<V>(s + r, rows - r));
+        for (; r < rows; ++r) d[r] = s[r * g.a_row];
+      }
+  }
+  g.a_packed = true;
+  g.a_col = kMR;
+  g.layout = ALayout::Columns;
+}
+
+// n <= W dense columns of B, ld apart, become k rows of dst, pitch apart.
+template <bool Full, class T> void transpose_columns(int64_t k, int64_t n, const T* src, int64_t ld, T* dst, int64_t pitch) {
   constexpr int P = kPiece<T>;
   if (k < P) {
     for (int64_t i = 0; i < n; ++i)
-      for (int64_t p = 0; p < k; ++p) dst[p * kNR<T> + i] = src[i * ld + p];
+      for (int64_t p = 0; p < k; ++p) dst[p * pitch + i] = src[i * ld + p];
     return;
   }
   for (int64_t p = 0;;) {
     Vec<T> r[P];
-    load_transposed<Full>(r, src + p, ld, n);
+    load_transposed(r, src + p, ld, Full ? kLanes<T> : n);
 #pragma GCC unroll 4
-    for (int i = 0; i < P; ++i) store(dst + (p + i) * kNR<T>, r[i]);
+    for (int i = 0; i < P; ++i) store(dst + (p + i) * pitch, r[i]);
     if (p == k - P) return;
     p = p + 2 * P <= k ? p + P : k - P;  // the last step may overlap the one before it
   }
@@ -136,18 +151,19 @@ template <bool Full, class T> void transpose_columns(int64_t k, int64_t n, const
 
 template <class T> void pack_b(GemmBlock<T>& g, T* dst) {
   constexpr int W = kLanes<T>;
+  const int64_t pitch = (g.n + W - 1) / W * W;
   if (g.b_row == 1) {
     for (int64_t j = 0; j < g.n; j += W) {
       const T* src = g.b + j * g.b_col;
-      if (g.n - j >= W) transpose_columns<true>(g.k, W, src, g.b_col, dst + j);
-      else transpose_columns<false>(g.k, g.n - j, src, g.b_col, dst + j);
+      if (g.n - j >= W) transpose_columns<true>(g.k, W, src, g.b_col, dst + j, pitch);
+      else transpose_columns<false>(g.k, g.n - j, src, g.b_col, dst + j, pitch);
     }
   } else {
     for (int64_t p = 0; p < g.k; ++p)
-      for (int64_t j = 0; j < g.n; ++j) dst[p * kNR<T> + j] = g.b[p * g.b_row + j * g.b_col];
+      for (int64_t j = 0; j < g.n; ++j) dst[p * pitch + j] = g.b[p * g.b_row + j * g.b_col];
   }
   g.b = dst;
-  g.b_row = kNR<T>;
+  g.b_row = pitch;
   g.b_col = 1;
   g.b_packed = true;
 }
@@ -156,30 +172,30 @@ template <class T> void pack_b(GemmBlock<T>& g, T* dst) {
 template <class T> void row(const GemmBlock<T>& g) {
   using V = Vec<T>;
   constexpr int W = kLanes<T>, P = kPiece<T>;
-  for (int64_t j = 0; j < g.n; j += 2 * W) {
+  for (int64_t j = 0; j < g.n; j += kNR<T>) {
     const T* b = g.b + j * g.b_col;
     const T* a = g.a;
-    V acc[2] = {};
+    V acc[kNV] = {};
     int64_t p = 0;
     for (; g.k - p >= P; p += P) {
-      V r[2][P];
-      load_transposed<true>(r[0], b + p, g.b_col, W);
-      load_transposed<true>(r[1], b + W * g.b_col + p, g.b_col, W);
+      V r[kNV][P];
+#pragma GCC unroll 4
+      for (int v = 0; v < kNV; ++v) load_transposed(r[v], b + v * W * g.b_col + p, g.b_col, W);
 #pragma GCC unroll 4
       for (int i = 0; i < P; ++i, a += g.a_col) {
         const V x = splat<V>(*a);
-        acc[0] = fma(x, r[0][i], acc[0]);
-        acc[1] = fma(x, r[1][i], acc[1]);
+#pragma GCC unroll 4
+        for (int v = 0; v < kNV; ++v) acc[v] = fma(x, r[v][i], acc[v]);
       }
     }
     for (; p < g.k; ++p, a += g.a_col) {
-      T one[2 * W];
-      for (int i = 0; i < 2 * W; ++i) one[i] = b[i * g.b_col + p];
+      T one[kNR<T>];
+      for (int i = 0; i < kNR<T>; ++i) one[i] = b[i * g.b_col + p];
       const V x = splat<V>(*a);
-      acc[0] = fma(x, load<V>(one), acc[0]);
-      acc[1] = fma(x, load<V>(one + W), acc[1]);
+#pragma GCC unroll 4
+      for (int v = 0; v < kNV; ++v) acc[v] = fma(x, load<V>(one + v * W), acc[v]);
     }
-    for (int v = 0; v < 2; ++v) {
+    for (int v = 0; v < kNV; ++v) {
       if (g.start) acc[v] = load<V>(g.start + j + v * W) + acc[v];
       store(g.c + j + v * W, acc[v]);
     }

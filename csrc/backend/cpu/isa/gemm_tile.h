@@ -17,12 +17,12 @@ constexpr int kRegisters = 16;
 // Rows of the tile of nv vectors: the accumulators, one row of B and a splat of A must fit the registers. Few rows want wide
 // tiles, since fewer than eight chains cannot hide the latency of fma.
 constexpr int max_rows(int nv) {
-  if (kRegisters == 32) return nv == 8 ? 2 : nv == 4 ? 6 : nv == 2 ? 12 : 24;
+  if (kRegisters == 32) return nv == 8 ? 2 : nv == 4 ? 6 : nv == 3 ? 9 : nv == 2 ? 12 : 24;
   return nv == 8 ? 1 : nv == 4 ? 2 : kWidth == 32 ? 6 : 4;
 }
-constexpr int kMR = max_rows(2);
-template <class T> constexpr int kNR = 2 * kLanes<T>;
-template <class T> constexpr int kPitch = (kMR + kLanes<T> - 1) / kLanes<T> * kLanes<T>;  // of A's packed columns
+constexpr int kNV = kRegisters == 32 ? 3 : 2;
+constexpr int kMR = max_rows(kNV);
+template <class T> constexpr int kNR = kNV * kLanes<T>;
 
 // The height of the next tile where m rows are left: full tiles, but the last two share evenly.
 inline int64_t next_rows(int64_t m, int64_t most) { return m >= 2 * most || m == most ? most : m > most ? (m + 1) / 2 : m; }
@@ -40,10 +40,8 @@ template <class T> struct Tile {
   const T* start;
   int64_t start_row;
   int64_t lanes;
-  GemmAhead ahead;
+  GemmAhead* ahead;
 };
-
-template <int N> struct Count { static constexpr int value = N; };
 
 // How operands are reached: by their strides; the same, leaving a packed copy of B; both packed, with constant strides.
 enum class Reach { InPlace, Copying, Packed };
@@ -54,92 +52,135 @@ template <class P> TG_INLINE P* opaque(P* p) {
   return p;
 }
 
-template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinline]] void tile(const Tile<T>& t) {
-  using V = Vec<T>;
-  constexpr int W = kLanes<T>;
-  constexpr bool packed = R == Reach::Packed, by_rows = L == ALayout::Rows;
-  const int64_t lanes = t.lanes;
-  const auto load_row = [lanes](V(&v)[NV], const T* p) {
-#pragma GCC unroll 8
-    for (int x = 0; x < NV; ++x) v[x] = Masked && x == NV - 1 ? load_n<V>(p + x * W, lanes) : load<V>(p + x * W);
-  };
+// acc = fma(a, b, acc) in acc's own register: when gcc is free to let the sum take the place of a factor, it runs out of
+// registers for the widest tiles and moves accumulators through memory.
+template <class V> TG_INLINE void accumulate(V& acc, V a, V b) {
+#if defined(__AVX2__)
+  if constexpr (sizeof(Lane<V>) == 4) asm("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(a), "v"(b));
+  else asm("vfmadd231pd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(b));
+#else
+  acc = fma(a, b, acc);
+#endif
+}
 
-  V acc[MR][NV] = {};
-  const int64_t a_row = t.a_row, a_col = t.a_col, b_row = t.b_row;
+// Calls up one line into the second-level cache.
+TG_INLINE void call_up(GemmAhead& walk) {
+  __builtin_prefetch(walk.p + walk.at, 0, 2);
+  walk.at += 64;
+  if (walk.at >= walk.length) walk.at = 0, walk.p += walk.stride, --walk.rows;
+}
+
+// NV vectors from p; of the last, where it is masked, only those lanes.
+template <bool Masked, class V, int NV> TG_INLINE void load_row(V (&v)[NV], const Lane<V>* p, int64_t lanes) {
+  constexpr int W = kLanesOf<V>;
+#pragma GCC unroll 8
+  for (int x = 0; x < NV; ++x) v[x] = Masked && x == NV - 1 ? load_n<V>(p + x * W, lanes) : load<V>(p + x * W);
+}
+
+// acc += one column of A times one row of B; a(r) points to the column's r-th element. (A function, since an accumulator that a
+// lambda captures stays in memory.)
+template <class V, int MR, int NV, class A> TG_INLINE void step(V (&acc)[MR][NV], const V (&b)[NV], const A& a) {
+#pragma GCC unroll 24
+  for (int r = 0; r < MR; ++r) {
+    const V x = splat<V>(*a(r));
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; ++v) accumulate(acc[r][v], x, b[v]);
+  }
+}
+
+// N steps over packed operands.
+template <int N, class V, int MR, int NV> TG_INLINE void steps(V (&acc)[MR][NV], const Lane<V>*& a, const Lane<V>*& b) {
+#pragma GCC unroll 4
+  for (int u = 0; u < N; ++u) {
+    V row[NV];
+    load_row<false>(row, b, 0);
+    step(acc, row, [a](int r) TG_INLINE_LAMBDA { return a + r; });
+    a += kMR;
+    b += NV * kLanesOf<V>;
+  }
+}
+
+// Calls up a row of C.
+template <int NV, class T> TG_INLINE void call_up_row(const T* c) {
+#pragma GCC unroll 8
+  for (int v = 0; v < NV; ++v) __builtin_prefetch(c + v * kLanes<T>);
+}
+
+template <class V, int MR, int NV> TG_INLINE void sum_packed(V (&acc)[MR][NV], const Tile<Lane<V>>& t) {
+  constexpr int kSteps = 4;
+  const Lane<V> *a = t.a, *b = t.b, *c = t.c;
+  int64_t turns = t.k / kSteps;
+  // C is called up row by row, since all at once would fill the queue of cache misses before A and B; then a line of what is
+  // needed next at each turn.
+  for (int r = 0; r < MR && turns > 0; ++r, --turns, c += t.c_row) {
+    call_up_row<NV>(c);
+    steps<kSteps>(acc, a, b);
+  }
+  GemmAhead w = *t.ahead;
+  for (; turns > 0 && w.rows > 0; --turns) {
+    call_up(w);
+    steps<kSteps>(acc, a, b);
+  }
+  *t.ahead = w;
+  for (; turns > 0; --turns) steps<kSteps>(acc, a, b);
+  for (int64_t rest = t.k % kSteps; rest > 0; --rest) steps<1>(acc, a, b);
+}
+
+template <bool Masked, ALayout L, bool Copying, class V, int MR, int NV>
+TG_INLINE void sum_in_place(V (&acc)[MR][NV], const Tile<Lane<V>>& t) {
+  using T = Lane<V>;
+  constexpr bool by_rows = L == ALayout::Rows;
+  const int64_t a_row = t.a_row, a_col = t.a_col, b_row = t.b_row, lanes = t.lanes;
   const T *a = t.a, *b = t.b;
   T* copy = t.b_copy;
   const T* rows[(MR + 2) / 3];  // every third row: the other two are one or two a_row away, which an address can express
 #pragma GCC unroll 8
   for (int r = 0; r < MR; r += 3) rows[r / 3] = a + r * a_row;
-
-  constexpr int steps = packed ? 4 : 1;
-  const auto run = [&](auto count) {
-#pragma GCC unroll 4
-    for (int u = 0; u < count.value; ++u) {
-      if constexpr (!packed && !by_rows) __builtin_prefetch(a + 8 * a_col + MR / 2);  // no hardware prefetcher follows this stride
-      V bv[NV];
-      load_row(bv, packed ? b + u * NV * W : b);
-      if constexpr (R == Reach::Copying)
+  const T* c = t.c;
+  for (int64_t p = 0; p < t.k; ++p, b += b_row) {
+    V row[NV];
+    load_row<Masked>(row, b, lanes);
+    if constexpr (Copying) {
 #pragma GCC unroll 8
-        for (int v = 0; v < NV; ++v) store(copy + v * W, bv[v]);
-#pragma GCC unroll 24
-      for (int r = 0; r < MR; ++r) {
-        const T* p = packed ? a + (by_rows ? r * kGemmDepth + u : u * kPitch<T> + r) : by_rows ? rows[r / 3] + (r % 3) * a_row : a + r;
-        const V av = splat<V>(*p);
-#pragma GCC unroll 8
-        for (int v = 0; v < NV; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
-      }
+      for (int v = 0; v < NV; ++v) store(copy + v * kLanesOf<V>, row[v]);
+      copy += NV * kLanesOf<V>;
+      if (p < MR) call_up_row<NV>(c), c += t.c_row;
     }
-    b += packed ? count.value * NV * W : b_row;
-    if constexpr (R == Reach::Copying) copy += NV * W;
-    if (packed) a += count.value * (by_rows ? 1 : kPitch<T>);
-    else if (!by_rows) a += a_col;
-    else
+    if constexpr (by_rows) {
+      step(acc, row, [&rows, a_row](int r) TG_INLINE_LAMBDA { return rows[r / 3] + (r % 3) * a_row; });
 #pragma GCC unroll 8
       for (int r = 0; r < MR; r += 3) ++rows[r / 3];
-  };
-
-  // What is needed next is called up line by line, since all at once would fill the queue of cache misses before A and B:
-  // the rows of C in the first half of the sum, the next panels in both.
-  T* c = t.c;
-  int64_t groups = t.k / steps;
-  if constexpr (packed) {
-    const T* row = c;
-    const char *ours = reinterpret_cast<const char*>(c), *line = t.ahead.early ? t.ahead.p : ours;
-    int64_t step = t.ahead.early ? t.ahead.step : 0, pair = t.ahead.early ? t.ahead.pair : 0;
-    const int64_t pace = groups >= 4 * MR ? groups / (2 * MR) : 1;
-    for (int r = 0; r < 2 * MR && groups >= pace; ++r, groups -= pace) {
-      if (r < MR) {
-        __builtin_prefetch(row);
-        __builtin_prefetch(row + W);
-        row += t.c_row;
-      }
-      __builtin_prefetch(line);
-      __builtin_prefetch(line + pair);
-      line += step;
-      if (r == MR - 1) line = t.ahead.p + t.ahead.early, step = t.ahead.step, pair = t.ahead.pair;
-      for (int64_t s = pace; s > 0; --s) run(Count<steps>());
+    } else {
+      __builtin_prefetch(a + 8 * a_col + MR / 2);  // no hardware prefetcher follows this stride
+      step(acc, row, [a](int r) TG_INLINE_LAMBDA { return a + r; });
+      a += a_col;
     }
   }
-  for (; groups > 0; --groups) run(Count<steps>());
-  if constexpr (steps > 1)
-    for (int64_t rest = t.k % steps; rest > 0; --rest) run(Count<1>());
+}
+
+template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinline]] void tile(const Tile<T>& t) {
+  using V = Vec<T>;
+  constexpr int W = kLanes<T>;
+  V acc[MR][NV] = {};
+  if constexpr (R == Reach::Packed) sum_packed(acc, t);
+  else sum_in_place<Masked, L, R == Reach::Copying>(acc, t);
 
   if (t.start) {
     const T* row = t.start;
 #pragma GCC unroll 24
     for (int r = 0; r < MR; ++r, row = opaque(row + t.start_row)) {
       V first[NV];
-      load_row(first, row);
+      load_row<Masked>(first, row, t.lanes);
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v) acc[r][v] = first[v] + acc[r][v];
     }
   }
+  T* c = t.c;
 #pragma GCC unroll 24
   for (int r = 0; r < MR; ++r, c = opaque(c + t.c_row))
 #pragma GCC unroll 8
     for (int v = 0; v < NV; ++v) {
-      if (Masked && v == NV - 1) store_n(c + v * W, acc[r][v], lanes);
+      if (Masked && v == NV - 1) store_n(c + v * W, acc[r][v], t.lanes);
       else store(c + v * W, acc[r][v]);
     }
 }
@@ -158,30 +199,25 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
   t.c_row = g.c_row;
   t.start_row = g.start_row;
   t.lanes = lanes;
-  const bool groups = g.a_packed && g.layout == ALayout::Columns;
-  constexpr int limit = max_rows(NV);
-  const int64_t most = groups && limit > kMR ? kMR : limit;
+  t.ahead = g.ahead;
+  constexpr int limit = max_rows(NV), full = limit < kMR ? limit : kMR;
+  const int64_t most = g.a_packed ? full : limit;
   bool b_packed = g.b_packed;
   int64_t turn = 0;
   for (int64_t i = 0, rows; i < g.m; i += rows, ++turn) {
     rows = next_rows(g.m - i, most);
-    t.a = g.a + (groups ? turn * kPitch<T> * kGemmDepth : i * g.a_row);
+    t.a = g.a + (g.a_packed ? turn * kMR * kGemmDepth : i * g.a_row);
     t.c = g.c + i * g.c_row + j;
     t.start = g.start ? g.start + i * g.start_row + j : nullptr;
-    if constexpr (NV == 2 && !Masked) {
-      if (rows == most && t.b_copy) {
-        tile<T, limit, NV, Masked, Reach::Copying>(t, g.layout);
-        t.b = t.b_copy, t.b_row = kNR<T>, t.b_copy = nullptr;
+    if constexpr (NV <= kNV) {
+      if (rows == full && t.b_copy) {
+        tile<T, full, NV, Masked, Reach::Copying>(t, g.layout);
+        t.b = t.b_copy, t.b_row = NV * kLanes<T>, t.b_copy = nullptr;
         b_packed = true;
         continue;
       }
-      if (rows == most && b_packed && g.a_packed) {
-        const bool second = turn >= g.ahead[0].units;
-        const int64_t at = second ? turn - g.ahead[0].units : turn;
-        t.ahead = g.ahead[second];
-        if (at < t.ahead.units) t.ahead.p += at * t.ahead.unit;
-        else t.ahead.p = reinterpret_cast<const char*>(t.a), t.ahead.step = t.ahead.pair = t.ahead.early = 0;
-        tile<T, limit, NV, Masked, Reach::Packed>(t, g.layout);
+      if (rows == full && b_packed && g.a_packed) {
+        tile<T, full, NV, Masked, ALayout::Columns, Reach::Packed>(t);
         continue;
       }
     }
@@ -211,10 +247,15 @@ template <class T> void block(const GemmBlock<T>& g) {
   int64_t j = 0;
   if (g.m <= max_rows(8)) j = columns<T, 8>(g, j);
   if (g.m <= max_rows(4)) j = columns<T, 4>(g, j);
-  j = columns<T, 2>(g, j);
+  j = columns<T, kNV>(g, j);
   const int64_t left = g.n - j;
-  if (left > W) column<T, 2, true>(g, j, left - W);
-  else if (left > 0) column<T, 1, true>(g, j, left);
+  if (left > 2 * W) {
+    if constexpr (kNV > 2) column<T, kNV, true>(g, j, left - 2 * W);
+  } else if (left > W) {
+    column<T, 2, true>(g, j, left - W);
+  } else if (left > 0) {
+    column<T, 1, true>(g, j, left);
+  }
 }
 
 }  // namespace
