@@ -37,12 +37,14 @@ void copy_same_dtype(const CopyKernels& c, const View& out, const View& a) {
     const auto transpose = c.transpose[log2_size(out.dt)];
     const int64_t planes = l.numel / (rows * cols);
     if (planes == 1) {
+      const bool stream = to_stream(out);
       parallel_for(0, rows, (kGrain + cols - 1) / cols, [&](int64_t b, int64_t e) {
-        transpose(e - b, cols, at(out, b * o_ld), o_ld, at(a, b), a_ld);
+        transpose(e - b, cols, at(out, b * o_ld), o_ld, at(a, b), a_ld, stream);
+        if (stream) stream_fence();
       }, 64);
     } else {
       parallel_for(0, planes, (kGrain + rows * cols - 1) / (rows * cols), [&](int64_t b, int64_t e) {
-        for (Odometer<2> o(l, 2, b); b < e; ++b, o.next()) transpose(rows, cols, at(out, o.offset[0]), o_ld, at(a, o.offset[1]), a_ld);
+        for (Odometer<2> o(l, 2, b); b < e; ++b, o.next()) transpose(rows, cols, at(out, o.offset[0]), o_ld, at(a, o.offset[1]), a_ld, false);
       });
     }
     return;
@@ -50,7 +52,12 @@ void copy_same_dtype(const CopyKernels& c, const View& out, const View& a) {
 
   const auto strided = c.strided[log2_size(out.dt)];
   const int64_t inner = l.sizes[last], so = l.strides[0][last], sa = l.strides[1][last];
-  if (l.n == 1) {
+  if (l.n == 1 && so == 1 && sa == 1 && to_stream(out)) {
+    parallel_for(0, inner, kGrain, [&](int64_t b, int64_t e) {
+      c.stream((e - b) * item, at(out, b), at(a, b));
+      stream_fence();
+    }, 64);
+  } else if (l.n == 1) {
     parallel_for(0, inner, kGrain, [&](int64_t b, int64_t e) { strided(e - b, at(out, b * so), so, at(a, b * sa), sa); }, 64);
   } else {
     parallel_for(0, l.numel / inner, (kGrain + inner - 1) / inner, [&](int64_t b, int64_t e) {

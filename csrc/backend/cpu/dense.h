@@ -15,6 +15,19 @@ inline int log2_size(DType d) { return std::countr_zero(static_cast<unsigned>(it
 // Work below this many elements stays on one thread.
 inline constexpr int64_t kGrain = 32768;
 
+// A result of at least this many bytes goes past the caches. It would be gone again when it is wanted, and a line that is
+// written whole need not be read first, which is a third of the traffic of a + b.
+inline constexpr int64_t kStreamBytes = 16 << 20;
+inline bool to_stream(const View& out) {
+  return out.numel >= kStreamBytes / itemsize(out.dt) && reinterpret_cast<uintptr_t>(out.p) % 64 == 0;
+}
+// After a thread's last streaming store, before others may read what it wrote.
+inline void stream_fence() {
+#ifdef __x86_64__
+  __builtin_ia32_sfence();
+#endif
+}
+
 // Calls f(rows, columns, offset) for the parts, each a matrix of the nest's last two dims, that make up its elements
 // [begin, end); the offset is operand k's.
 template <int N, class F> void for_each_part(const Layout<N>& l, int k, int64_t begin, int64_t end, const F& f) {
@@ -84,7 +97,7 @@ template <int N, class F> void for_each_block(const CopyKernels& c, const Layout
         s[k] = sj;
         down_step[k] = si * item;
         if (static_cast<uint64_t>(sj) > 1) {
-          c.transpose[log2_size(v[k]->dt)](m, n, buffer[k], kCols, p[k], sj);
+          c.transpose[log2_size(v[k]->dt)](m, n, buffer[k], kCols, p[k], sj, false);
           p[k] = buffer[k];
           s[k] = 1;
           down_step[k] = kCols * item;
@@ -117,6 +130,8 @@ template <int N, class F> void for_each_run(const CopyKernels& c, const View* co
   bool straight = l.strides[0][last] == 1 && (l.n == 1 || l.sizes[last] >= kShort);
   for (int k = 0; k < N; ++k) straight = straight && static_cast<uint64_t>(l.strides[k][last]) <= 1;
   if (straight && l.n == 1) {
+    bool stream = to_stream(*v[0]);
+    for (int k = 1; k < N; ++k) stream = stream && v[k]->p != v[0]->p;  // in place, the lines are read anyway
     parallel_for(0, l.numel, kGrain, [&](int64_t b, int64_t e) {
       char* p[N];
       int64_t s[N];
@@ -124,7 +139,16 @@ template <int N, class F> void for_each_run(const CopyKernels& c, const View* co
         s[k] = l.strides[k][0];
         p[k] = v[k]->p + b * s[k] * item[k];
       }
-      f(e - b, p, s);
+      if (!stream) return f(e - b, p, s);
+      alignas(64) char tile[kTile * 8];
+      for (char* o = p[0]; b < e; b += kTile, o += kTile * item[0]) {
+        const int64_t n = e - b < kTile ? e - b : kTile;
+        p[0] = tile;
+        f(n, p, s);
+        c.stream(n * item[0], o, tile);
+        for (int k = 1; k < N; ++k) p[k] += n * s[k] * item[k];
+      }
+      stream_fence();
     }, 64);
   } else if (straight) {
     const int64_t inner = l.sizes[last];

@@ -30,11 +30,12 @@ struct TernaryKernels {
 struct CopyKernels {
   void (*convert[kDTypes][kDTypes])(int64_t n, void* o, const void* a);  // [to][from], dense
   // By log2(item size), strides in elements. gather: the rows of a strided matrix to dense memory; scatter: back.
-  // transpose: o[i * o_ld + j] = a[j * a_ld + i].
+  // transpose: o[i * o_ld + j] = a[j * a_ld + i], past the caches where `stream` is true.
   void (*strided[4])(int64_t n, void* o, int64_t so, const void* a, int64_t sa);
   void (*gather[4])(int64_t rows, int64_t cols, void* o, const void* a, int64_t row, int64_t col);
   void (*scatter[4])(int64_t rows, int64_t cols, void* o, int64_t row, int64_t col, const void* a);
-  void (*transpose[4])(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld);
+  void (*transpose[4])(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld, bool stream);
+  void (*stream)(int64_t nbytes, void* o, const void* a);  // dense, past the caches; o is aligned to 64 bytes
 };
 
 struct ReduceKernels {

@@ -1,5 +1,5 @@
 // Moving elements: between dtypes, between strides, across the diagonal.
-#include "backend/cpu/isa/vec.h"
+#include "backend/cpu/isa/transpose.h"
 #include "backend/cpu/kernels.h"
 
 namespace tg::TG_ISA {
@@ -64,65 +64,57 @@ template <class I> void scatter(int64_t rows, int64_t cols, void* o, int64_t row
     for (int64_t j = 0; j < cols; ++j) out[j * col] = in[j];
 }
 
-// out[y * o_ld + x] = in[x * a_ld + y] for an 8 x 8 (4-byte) or 4 x 4 (8-byte) tile, by shuffles between registers.
-TG_INLINE void transpose_tile(uint32_t* out, int64_t o_ld, const uint32_t* in, int64_t a_ld) {
-  using V = Vec<uint32_t, 32>;
-  V r[8], t[8];
-#pragma GCC unroll 8
-  for (int k = 0; k < 8; ++k) r[k] = load<V>(in + k * a_ld);
+// kLine columns of in become kLine rows of out, of as many elements: whole lines of the cache on both sides, by shuffles between registers.
+template <bool Stream, class T> TG_INLINE void transpose_tile(T* out, int64_t o_ld, const T* in, int64_t a_ld) {
+  constexpr int W = kLanes<T>, P = kPiece<T>, kLine = 64 / static_cast<int>(sizeof(T));
 #pragma GCC unroll 4
-  for (int k = 0; k < 8; k += 2) {
-    t[k] = __builtin_shufflevector(r[k], r[k + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-    t[k + 1] = __builtin_shufflevector(r[k], r[k + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-  }
+  for (int y = 0; y < kLine; y += P)
 #pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-    const int from = k / 2 * 4 + k % 2, to = k / 2 * 4 + k % 2 * 2;
-    r[to] = __builtin_shufflevector(t[from], t[from + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-    r[to + 1] = __builtin_shufflevector(t[from], t[from + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-  }
+    for (int x = 0; x < kLine; x += W) {
+      Vec<T> r[P];
+      load_transposed(r, in + x * a_ld + y, a_ld, W);
 #pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-    store(out + k * o_ld, __builtin_shufflevector(r[k], r[k + 4], 0, 1, 2, 3, 8, 9, 10, 11));
-    store(out + (k + 4) * o_ld, __builtin_shufflevector(r[k], r[k + 4], 4, 5, 6, 7, 12, 13, 14, 15));
-  }
-}
-TG_INLINE void transpose_tile(uint64_t* out, int64_t o_ld, const uint64_t* in, int64_t a_ld) {
-  using V = Vec<uint64_t, 32>;
-  V r[4], t[4];
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) r[k] = load<V>(in + k * a_ld);
-#pragma GCC unroll 2
-  for (int k = 0; k < 4; k += 2) {
-    t[k] = __builtin_shufflevector(r[k], r[k + 1], 0, 4, 2, 6);
-    t[k + 1] = __builtin_shufflevector(r[k], r[k + 1], 1, 5, 3, 7);
-  }
-#pragma GCC unroll 2
-  for (int k = 0; k < 2; ++k) {
-    store(out + k * o_ld, __builtin_shufflevector(t[k], t[k + 2], 0, 1, 4, 5));
-    store(out + (k + 2) * o_ld, __builtin_shufflevector(t[k], t[k + 2], 2, 3, 6, 7));
-  }
+      for (int k = 0; k < P; ++k) {
+        T* to = out + (y + k) * o_ld + x;
+        if constexpr (Stream) stream(to, r[k]);
+        else store(to, r[k]);
+      }
+    }
 }
 
 // In blocks that use up each cache line of the input (16 or 8 rows of the output) before the next, 64 columns at a time.
-template <class I> void transpose(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld) {
+template <class I> void transpose(int64_t rows, int64_t cols, void* o, int64_t o_ld, const void* a, int64_t a_ld, bool stream) {
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(I)), kStrip = 64;
   I* out = static_cast<I*>(o);
   const I* in = static_cast<const I*>(a);
+  stream = stream && reinterpret_cast<uintptr_t>(o) % 64 == 0 && o_ld % kLine == 0;
   for (int64_t j = 0; j < cols; j += kStrip)
     for (int64_t i = 0; i < rows; i += kLine) {
       const int64_t ie = i + kLine < rows ? i + kLine : rows, je = j + kStrip < cols ? j + kStrip : cols;
+      int64_t x = j;
       if constexpr (sizeof(I) >= 4) {
-        constexpr int64_t T = 32 / static_cast<int64_t>(sizeof(I));
-        if (ie - i == kLine && je - j == kStrip) {
-          for (int64_t x = j; x < je; x += T)
-            for (int64_t y = i; y < ie; y += T) transpose_tile(out + y * o_ld + x, o_ld, in + x * a_ld + y, a_ld);
-          continue;
-        }
+        using T = std::conditional_t<sizeof(I) == 4, float, double>;  // moved, never computed with
+        T* const to = static_cast<T*>(o);
+        const T* const from = static_cast<const T*>(a);
+        if (ie - i == kLine)
+          for (; je - x >= kLine; x += kLine) {
+            if (stream) transpose_tile<true>(to + i * o_ld + x, o_ld, from + x * a_ld + i, a_ld);
+            else transpose_tile<false>(to + i * o_ld + x, o_ld, from + x * a_ld + i, a_ld);
+          }
       }
       for (int64_t y = i; y < ie; ++y)
-        for (int64_t x = j; x < je; ++x) out[y * o_ld + x] = in[x * a_ld + y];
+        for (int64_t z = x; z < je; ++z) out[y * o_ld + z] = in[z * a_ld + y];
     }
+}
+
+// To lines of the cache.
+void stream_bytes(int64_t n, void* o, const void* a) {
+  using V = Vec<uint8_t>;
+  char* out = static_cast<char*>(o);
+  const char* in = static_cast<const char*>(a);
+  int64_t i = 0;
+  for (; n - i >= kWidth; i += kWidth) stream(out + i, load<V>(in + i));
+  memcpy(out + i, in + i, static_cast<size_t>(n - i));
 }
 
 #define TG_TO(To) {convert<To, bool>, convert<To, uint8_t>, convert<To, int8_t>, convert<To, int16_t>, \
@@ -137,6 +129,7 @@ const CopyKernels copy_kernels = {
     {gather<uint8_t>, gather<uint16_t>, gather<uint32_t>, gather<uint64_t>},
     {scatter<uint8_t>, scatter<uint16_t>, scatter<uint32_t>, scatter<uint64_t>},
     {transpose<uint8_t>, transpose<uint16_t>, transpose<uint32_t>, transpose<uint64_t>},
+    stream_bytes,
 };
 
 }  // namespace tg::TG_ISA

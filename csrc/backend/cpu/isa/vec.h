@@ -53,6 +53,19 @@ template <class V> TG_INLINE V load(const void* p) {
 }
 template <class V> TG_INLINE void store(void* p, V v) { __builtin_memcpy(p, &v, sizeof(V)); }
 
+// To aligned memory past the caches, where the CPU can. Nobody else may read it before a stream_fence (dense.h).
+template <class V> TG_INLINE void stream(void* p, V v) {
+#if defined(__AVX512F__)
+  _mm512_stream_si512(static_cast<__m512i*>(p), (__m512i)v);
+#elif defined(__AVX2__)
+  _mm256_stream_si256(static_cast<__m256i*>(p), (__m256i)v);
+#elif defined(__x86_64__)
+  _mm_stream_si128(static_cast<__m128i*>(p), (__m128i)v);
+#else
+  store(p, v);
+#endif
+}
+
 template <class V> TG_INLINE V splat(Lane<V> x) { return x - V{}; }
 
 // The first n lanes (0 < n < lanes); the other lanes are zero. Memory past them is not touched.
