@@ -13,6 +13,15 @@ constexpr std::string_view kFunctions[] = {"leaky_relu", "elu", "selu", "celu", 
                                            "hardtanh", "hardsigmoid", "hardswish", "threshold", "softshrink", "_prelu_kernel"};
 constexpr std::string_view kNeverInplace[] = {"hardshrink", "isnan", "isinf", "isposinf", "isneginf", "isfinite", "signbit", "maximum", "minimum",
                                               "fmax", "fmin", "gelu", "log_sigmoid", "softplus", "softshrink", "logaddexp", "logaddexp2", "_gelu_tanh", "_prelu_kernel"};
+// Where torch takes a number for neither operand, and where not for the first.
+constexpr std::string_view kTensors[] = {"atan2", "fmax", "fmin", "heaviside", "hypot", "logaddexp", "logaddexp2", "logical_and",
+                                         "logical_or", "logical_xor", "maximum", "minimum", "_prelu_kernel"};
+constexpr std::string_view kTensorFirst[] = {"copysign", "eq", "fmod", "ge", "gt", "le", "lt", "ne"};
+template <bool T> using OperandOf = std::conditional_t<T, const Tensor&, const Operand&>;
+constexpr bool only_tensors(std::string_view name) { return std::ranges::find(kTensors, name) != std::end(kTensors); }
+constexpr bool tensor_first(std::string_view name) {
+  return only_tensors(name) || std::ranges::find(kTensorFirst, name) != std::end(kTensorFirst);
+}
 constexpr int where_of(std::string_view name) { return std::ranges::find(kFunctions, name) == std::end(kFunctions) ? Both : Function; }
 constexpr bool has_inplace(std::string_view name) { return std::ranges::find(kNeverInplace, name) == std::end(kNeverInplace); }
 
@@ -49,8 +58,10 @@ void bind_elementwise(OpTable& t) {
 #define BINARY(name, node, kind, value, ga, ra, gb, rb, params, doc)                      \
   if constexpr (is_public(#node)) {                                                       \
     if constexpr (sizeof(params) == 1) {                                                  \
-      t.def<[](const Operand& a, const Operand& b) { return tg::name(a, b); }, #name>(where_of(#name), "input, other", doc); \
-      if constexpr (has_inplace(#name)) t.def<[](const Tensor& a, const Operand& b) { return tg::name##_(a, b); }, #name "_">(Method, "input, other", doc " In place."); \
+      using First = OperandOf<tensor_first(#name)>;                                       \
+      using Other = OperandOf<only_tensors(#name)>;                                       \
+      t.def<[](First a, Other b) { return tg::name(a, b); }, #name>(where_of(#name), "input, other", doc); \
+      if constexpr (has_inplace(#name)) t.def<[](const Tensor& a, Other b) { return tg::name##_(a, b); }, #name "_">(Method, "input, other", doc " In place."); \
     } else {                                                                              \
       t.def<[](const Operand& a, const Operand& b, Scalar alpha) { return tg::name(a, b, checked_alpha(a, b, alpha)); }, #name>(Both, "input, other, *, " params, doc); \
       t.def<[](const Tensor& a, const Operand& b, Scalar alpha) { return tg::name##_(a, b, checked_alpha(a, b, alpha)); }, #name "_">(Method, "input, other, *, " params, doc " In place."); \

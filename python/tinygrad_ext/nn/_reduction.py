@@ -20,12 +20,9 @@ def check(reduction):
 
 def legacy_get_string(size_average, reduce, emit_warning=True):
     """The reduction meant by the deprecated `size_average` and `reduce`, of which None counts as True."""
-    if reduce is False:
-        reduction = "none"
-    elif size_average is False:
-        reduction = "sum"
-    else:
-        reduction = "mean"
+    average, reduces = size_average is None or size_average, reduce is None or reduce
+    # `and` asks both for their truth: loss(logits, target) instead of loss()(logits, target) fails here, as it should.
+    reduction = "mean" if average and reduces else "sum" if reduces else "none"
     if emit_warning:
         from warnings import warn
 

@@ -359,6 +359,36 @@ def _nothing_to_initialize(tensor):
     return tensor
 
 
+def _deprecated(function):
+    """The function under its name of before torch 0.4, without the underscore at the end."""
+    name = function.__name__
+    old_name = name[:-1]
+
+    def old(*args, **kwargs):
+        from warnings import warn
+
+        warn(
+            f"`nn.init.{old_name}` is now deprecated in favor of `nn.init.{name}`.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return function(*args, **kwargs)
+
+    old.__name__ = old.__qualname__ = old_name
+    old.__doc__ = f"The deprecated name of :func:`{name}`."
+    return old
+
+
+uniform = _deprecated(uniform_)
+normal = _deprecated(normal_)
+constant = _deprecated(constant_)
+eye = _deprecated(eye_)
+xavier_uniform = _deprecated(xavier_uniform_)
+xavier_normal = _deprecated(xavier_normal_)
+kaiming_uniform = _deprecated(kaiming_uniform_)
+kaiming_normal = _deprecated(kaiming_normal_)
+
+
 def __getattr__(name):
     import sys
 
