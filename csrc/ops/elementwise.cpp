@@ -172,8 +172,10 @@ void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, co
     op = for_bool;
   }
   check_kind(kind == Kind::NUM ? Kind::BOOL : kind, name, d);
-  Cast ca(a, d), cb(b, d);
   Backend& be = backend(out.device());
+  const auto both = [&](const View& o, const View& va, const View& vb) { be.binary(op, o, va, vb, p); };
+  if (a.dtype() == d && b.dtype() == d && a.dim() > 0 && b.dim() > 0) return launch(out.numel(), both, out, a, b);
+  Cast ca(a, d), cb(b, d);
   if (cb.is_value() && !ca.is_value()) {
     launch(out.numel(), [&](const View& o, const View& va) { be.binary(op, o, va, cb.view(), p); }, out, ca.tensor());
   } else if (ca.is_value() && !cb.is_value()) {
@@ -181,8 +183,7 @@ void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, co
   } else if (ca.is_value()) {
     be.binary(op, view_of(out), ca.view(), cb.view(), p);
   } else {
-    launch(out.numel(), [&](const View& o, const View& va, const View& vb) { be.binary(op, o, va, vb, p); }, out,
-           ca.tensor(), cb.tensor());
+    launch(out.numel(), both, out, ca.tensor(), cb.tensor());
   }
 }
 
