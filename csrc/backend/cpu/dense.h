@@ -12,7 +12,8 @@ namespace tg {
 
 inline int log2_size(DType d) { return std::countr_zero(static_cast<unsigned>(itemsize(d))); }
 
-// Work below this many elements stays on one thread.
+// Work below this many elements stays on one thread. Measured with two: to fork and join costs 2 us, and the cheapest op takes
+// 4 us for so many elements in the cache; from here on two threads are faster for every op.
 inline constexpr int64_t kGrain = 32768;
 
 // A result of at least this many bytes goes past the caches. It would be gone again when it is wanted, and a line that is
