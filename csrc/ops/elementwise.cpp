@@ -216,8 +216,8 @@ Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, con
 void check_binary_inplace(BinaryOp op, Kind kind, const Tensor& self, const Tensor& b) {
   check_dtypes(op, self, b);
   check_no_partial_overlap(self, b);
-  check_result_castable(kind == Kind::BOOL ? DType::Bool : binary_dtype(kind, self, b), self);
   check_inplace_shape(broadcast_shapes(self.sizes(), b.sizes()), self);
+  check_result_castable(kind == Kind::BOOL ? DType::Bool : binary_dtype(kind, self, b), self);
 }
 
 // Where the result's dtype is not self's, or b shares memory with self in another layout, through a temporary.
