@@ -253,6 +253,9 @@ constexpr const Digits* digits(std::string_view node) {
   return nullptr;
 }
 
+// Without the mark of a row that only other ops call.
+constexpr const char* node_name(const char* node) { return node + (node[0] == '-'); }
+
 // What a unary rule reads.
 enum UnaryReads { NONE_, IN_, OUT_ };
 // What the two gradients of a binary op read: bits.
@@ -352,8 +355,8 @@ template <bool whole> auto as_spelled(double p) {
       };                                                                                                             \
       constexpr SavedNames names = unary_names(saves##_, #node, params);                                             \
       const auto numbers = args(AS_SPELLED(0, p_, params), AS_SPELLED(1, q_, params));                               \
-      if constexpr (saves##_ == NONE_) return record<names>(#node "Backward0", out, {in}, save(), numbers, rule);    \
-      else return record<names>(#node "Backward0", out, {in}, save(saves##_ == IN_ ? in : out), numbers, rule);      \
+      if constexpr (saves##_ == NONE_) return record<names>(node_name(#node "Backward0"), out, {in}, save(), numbers, rule);    \
+      else return record<names>(node_name(#node "Backward0"), out, {in}, save(saves##_ == IN_ ? in : out), numbers, rule);      \
     }                                                                                                                \
   }                                                                                                                  \
   }                                                                                                                  \
@@ -392,7 +395,7 @@ template <bool whole> auto as_spelled(double p) {
                           return {{Tensor(ga)}};                                                                     \
                         });                                                                                          \
       }                                                                                                              \
-      return record<names>(by_digit ? by_digit->tensor : #node "Backward0", out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), \
+      return record<names>(by_digit ? by_digit->tensor : node_name(#node "Backward0"), out, {a_, b_}, binary_saves<ra, rb>(a_, b_, out), \
                     args(AS_SPELLED(0, p_, params)),                                                                 \
                     [](Saved s, const Tensor& g, Needs n, double p) -> Grads<2> {                                    \
                       [[maybe_unused]] const Tensor a = read<ra | rb, A>(s), b = read<ra | rb, B>(s),                \
