@@ -9,6 +9,7 @@ import doctest
 import gc
 import importlib
 import pathlib
+import pickle
 import pkgutil
 import warnings
 import weakref
@@ -161,3 +162,26 @@ def test_submodules_are_attributes():
     for module in (nn, nn.functional, nn.init, nn.utils):
         with pytest.raises(AttributeError, match="has no attribute 'misspelt' .*to add"):
             module.misspelt
+
+
+@pytest.mark.parametrize("register", ["register_full_backward_hook", "register_full_backward_pre_hook"])
+def test_backward_hooks_leave_nothing_behind(register):
+    nn, linear, x = tinygrad_ext.nn, tinygrad_ext.nn.Linear(3, 2), tinygrad_ext.ones(4, 3, requires_grad=True)
+    getattr(linear, register)(lambda *_: None)
+
+    def objects_after(calls):
+        for _ in range(calls):
+            linear(x).sum().backward()
+            nn.Sequential(linear)(x)
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects_after(2)
+    assert objects_after(1) == objects_after(20)
+
+
+def test_functions_can_be_pickled():
+    F = tinygrad_ext.nn.functional
+    for name in F.__all__:
+        function = getattr(F, name)
+        assert pickle.loads(pickle.dumps(function)) is function, name

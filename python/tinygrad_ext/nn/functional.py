@@ -73,7 +73,14 @@ from ._functional.loss import (
 )
 from ._functional.sparse import embedding
 
+from .. import _NOT_HERE
+
 __all__ = [name for name in globals() if not name.startswith("_")]
+
+# Where pickles look for them.
+for _name in _NOT_HERE.intersection(__all__):
+    globals()[_name].__module__ = __name__
+logsigmoid.__module__ = "tinygrad_ext._C"  # which calls it log_sigmoid
 
 
 def __getattr__(name):

@@ -34,10 +34,12 @@ class BackwardHook:
 
     def wrap_inputs(self, args):
         """The positional arguments, their tensors passed through the first node."""
-        args, self.input_slots, self.input_node = _through_identity(args)
+        args, self.input_slots, node = _through_identity(args)
         self.n_inputs = len(args)
-        if self.input_node is not None:
-            self.input_node.register_hook(self._after_inputs)
+        # The node holds this object through its hook: held from here too, both would live for ever.
+        self.sees_inputs = node is not None
+        if self.sees_inputs:
+            node.register_hook(self._after_inputs)
         return args
 
     def wrap_outputs(self, result):
@@ -68,7 +70,7 @@ class BackwardHook:
                 _check_count("Backward pre hook", "grad_output", returned, grad_outputs)
                 grad_outputs = returned
         self.grad_outputs = grad_outputs
-        if self.input_node is None:
+        if not self.sees_inputs:
             self._run_hooks_without_input_gradients()
         return tuple(grad_outputs[slot] for slot in self.output_slots)
 
