@@ -177,4 +177,6 @@ def typename(obj, /):
         return obj.type()
     named = obj if hasattr(obj, "__qualname__") else type(obj)
     module = getattr(obj, "__module__", None)
+    if module is not None and module.split(".")[0] == "tinygrad_ext":
+        module = "torch" + module.removeprefix("tinygrad_ext")
     return named.__qualname__ if module in (None, "builtins") else f"{module}.{named.__qualname__}"
