@@ -195,12 +195,12 @@ template <class T> void fill(const Problem<T>& p) {
     for (int64_t j = 0; j < p.n; ++j) p.c[i * p.c_row + j] = p.start ? p.start[i * p.start_row + j * p.start_col] : T(0);
 }
 
-// Threads take rectangles of C, so none needs another's work. Columns are cut first, between lines of the cache: packing B twice
-// costs more than A.
+// Threads take rectangles of C, so none needs another's work. Where rows are many, rows are cut: each thread copies its part of A,
+// and B's panels for as many tiles as one thread would. Else columns, between lines of the cache, so that each copies its part of B.
 template <class T> void share(const GemmKernelsFor<T>& kernels, const Problem<T>& p, int64_t threads) {
   constexpr int64_t line = 64 / sizeof(T);
   const int64_t lines = ceil_div(p.n, line);
-  int64_t col_parts = std::min(threads, lines);
+  int64_t col_parts = p.m / threads >= 16 * kernels.mr ? 1 : std::min(threads, lines);
   while (threads % col_parts) --col_parts;
   const int64_t row_parts = std::min(threads / col_parts, p.m);
   parallel_for(0, row_parts * col_parts, 1, [&](int64_t begin, int64_t end) {
