@@ -59,7 +59,12 @@ Tensor make_tensor(StoragePtr storage, DType dtype, Dims sizes, Dims strides, in
   return r;
 }
 
-Tensor make_reordered(const Tensor& x, Dims sizes, Dims strides) {
+Tensor make_transposed(const Tensor& x, int a, int b) {
+  Dims sizes = x.sizes(), strides = x.strides();
+  if (x.dim() > 0) {
+    std::swap(sizes[a], sizes[b]);
+    std::swap(strides[a], strides[b]);
+  }
   Tensor r = new_tensor(x->storage, x.dtype());
   r->numel = x.numel();
   r->offset = x->offset;

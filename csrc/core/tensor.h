@@ -83,7 +83,7 @@ Tensor revived(TensorImpl* leaf);
 Tensor make_tensor(StoragePtr storage, DType dtype, Dims sizes, Dims strides, int64_t offset);
 // The same without the check and with strides computed: for fresh row-major memory.
 Tensor make_dense(StoragePtr storage, DType dtype, const Dims& sizes, int64_t numel);
-// The elements of x in another order of dims, which cannot leave the storage.
-Tensor make_reordered(const Tensor& x, Dims sizes, Dims strides);
+// x with two dims swapped, which cannot leave the storage; its like where x has no dims.
+Tensor make_transposed(const Tensor& x, int a, int b);
 
 }  // namespace tg

@@ -145,12 +145,7 @@ static Tensor batched_matmul(const Tensor& a, const Tensor& b) {
 }
 
 // The last two dims swapped, outside the graph.
-static Tensor bare_transpose(const Tensor& x) {
-  Dims sizes = x.sizes(), strides = x.strides();
-  std::swap(sizes[x.dim() - 2], sizes[x.dim() - 1]);
-  std::swap(strides[x.dim() - 2], strides[x.dim() - 1]);
-  return make_reordered(x, std::move(sizes), std::move(strides));
-}
+static Tensor bare_transpose(const Tensor& x) { return make_transposed(x, x.dim() - 2, x.dim() - 1); }
 
 // Is the product one of matrices, of `large` with its leading dims made one? torch asks for whom gradients are wanted:
 // then the smaller operand's come from one product, where a batched one would need them summed.

@@ -230,14 +230,7 @@ Tensor squeeze(const Tensor& x, const Dims& dims) {
 
 // ---- Orders of dims
 
-static Tensor transposed(const Tensor& x, int a, int b) {
-  Dims sizes = x.sizes(), strides = x.strides();
-  if (x.dim() > 0) {
-    std::swap(sizes[a], sizes[b]);
-    std::swap(strides[a], strides[b]);
-  }
-  return as_view(make_reordered(x, std::move(sizes), std::move(strides)), x);
-}
+static Tensor transposed(const Tensor& x, int a, int b) { return as_view(make_transposed(x, a, b), x); }
 
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
   const int a = wrap_dim(dim0, x.dim()), b = wrap_dim(dim1, x.dim());
