@@ -52,13 +52,13 @@ void copy_same_dtype(const CopyKernels& c, const View& out, const View& a) {
 
   const auto strided = c.strided[log2_size(out.dt)];
   const int64_t inner = l.sizes[last], so = l.strides[0][last], sa = l.strides[1][last];
-  if (l.n == 1 && so == 1 && sa == 1 && to_stream(out)) {
+  if (l.n == 1) {
+    const bool stream = so == 1 && sa == 1 && to_stream(out);
     parallel_for(0, inner, kGrain, [&](int64_t b, int64_t e) {
+      if (!stream) return strided(e - b, at(out, b * so), so, at(a, b * sa), sa);
       c.stream((e - b) * item, at(out, b), at(a, b));
       stream_fence();
     }, 64);
-  } else if (l.n == 1) {
-    parallel_for(0, inner, kGrain, [&](int64_t b, int64_t e) { strided(e - b, at(out, b * so), so, at(a, b * sa), sa); }, 64);
   } else {
     parallel_for(0, l.numel / inner, (kGrain + inner - 1) / inner, [&](int64_t b, int64_t e) {
       for (Odometer<2> o(l, 1, b); b < e; ++b, o.next()) strided(inner, at(out, o.offset[0]), so, at(a, o.offset[1]), sa);
