@@ -108,7 +108,7 @@ template <class T> int64_t packed_a(const GemmKernelsFor<T>& kernels, int64_t m)
 // A is read in place if its rows or columns are dense, B panel by panel.
 template <class T> void by_panels(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
   T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
-  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, packed_a(kernels, p.m + kernels.mr));
+  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, packed_a(kernels, p.m));
   GemmAhead nothing = {};
   for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
     GemmBlock<T> whole = block_at(p, 0, q);
