@@ -62,14 +62,6 @@ template <class T> T* scratch(int which, int64_t count) {
   return reinterpret_cast<T*>(memory[which].get());
 }
 
-// A walk over an x by y piece of a matrix; nothing where neither stride is 1.
-template <class T> GemmAhead ahead(const T* p, int64_t x_stride, int64_t x, int64_t y_stride, int64_t y) {
-  if (x_stride == 1) std::swap(x_stride, y_stride), std::swap(x, y);
-  if (y_stride != 1) return {};
-  const int64_t size = sizeof(T);
-  return {reinterpret_cast<const char*>(p), x_stride * size, y * size, x, 0};
-}
-
 // The block of the sum from term q, for rows i.. of C.
 template <class T> GemmBlock<T> block_at(const Problem<T>& p, int64_t i, int64_t q) {
   GemmBlock<T> g;
@@ -80,72 +72,83 @@ template <class T> GemmBlock<T> block_at(const Problem<T>& p, int64_t i, int64_t
   if (q) g.start = g.c, g.start_row = p.c_row;
   else g.start = p.start ? p.start + i * p.start_row : nullptr, g.start_row = p.start_row;
   g.layout = p.a_col == 1 ? ALayout::Rows : ALayout::Columns;
+  g.a_copy = g.b_copy = nullptr;
   g.a_packed = g.b_packed = false;
-  g.b_copy = nullptr;
   g.ahead = nullptr;
   return g;
 }
 
-template <class T> void move_to_column(GemmBlock<T>& g, const GemmBlock<T>& whole, int64_t j, int64_t n) {
+template <class T> void move_to_columns(GemmBlock<T>& g, const GemmBlock<T>& whole, int64_t j, int64_t n) {
   g.n = std::min(n, whole.n - j);
-  g.b = whole.b + j * whole.b_col, g.b_row = whole.b_row, g.b_col = whole.b_col, g.b_packed = false;
+  g.b = whole.b + j * whole.b_col;
   g.c = whole.c + j;
   g.start = whole.start ? whole.start + j : nullptr;
 }
 
-// The panel of B for columns j.. of `whole`: transposed if need be, else copied by the first tile for those that follow.
-template <class T> void move_to_panel(const GemmKernelsFor<T>& kernels, GemmBlock<T>& g, const GemmBlock<T>& whole, int64_t j, T* panel) {
-  move_to_column(g, whole, j, kernels.nr);
-  if (g.b_col != 1) kernels.pack_b(g, panel);
-  else g.b_copy = g.m >= 2 * kernels.mr ? panel : nullptr;
+// A walk over the panel of B from column j: to `copy`, if it is a full one with dense rows.
+template <class T> GemmAhead ahead(const GemmKernelsFor<T>& kernels, const GemmBlock<T>& g, int64_t j, T* copy) {
+  constexpr int64_t size = sizeof(T);
+  if (!g.b) return {};
+  const char* const p = reinterpret_cast<const char*>(g.b + j * g.b_col);
+  const int64_t n = std::min(kernels.nr, g.n - j);
+  if (g.b_row == 1) return {p, g.b_col * size, g.k * size, n, from_line(p), nullptr};
+  if (g.b_col != 1) return {};
+  if (n < kernels.nr) return {p, g.b_row * size, n * size, g.k, from_line(p), nullptr};
+  return {p, g.b_row * size, n * size, g.k, 0, reinterpret_cast<char*>(copy)};
 }
 
-// Elements that pack_a needs for m rows.
-template <class T> int64_t packed_a(const GemmKernelsFor<T>& kernels, int64_t m) {
-  return ceil_div(m, kernels.mr) * kernels.mr * kGemmDepth + kernels.nr;
-}
-
-// A is read in place if its rows or columns are dense, B panel by panel.
+// A is read in place if its rows or columns are dense, B panel by panel, each copied for all rows but few.
 template <class T> void by_panels(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
-  T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
-  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, packed_a(kernels, p.m));
+  T* const panel = scratch<T>(1, kernels.b_room());
+  T* const rows = dense_a(p) ? nullptr : scratch<T>(0, kernels.a_room(p.m));
   GemmAhead nothing = {};
   for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
-    GemmBlock<T> whole = block_at(p, 0, q);
-    whole.ahead = &nothing;
-    if (rows) kernels.pack_a(whole, rows);
+    const GemmBlock<T> whole = block_at(p, 0, q);
     GemmBlock<T> g = whole;
+    g.ahead = &nothing;
+    g.a_copy = rows;
     for (int64_t j = 0; j < p.n; j += kernels.nr) {
-      move_to_panel(kernels, g, whole, j, panel);
+      move_to_columns(g, whole, j, kernels.nr);
+      g.b_copy = p.b_col != 1 || p.m >= 2 * kernels.mr ? panel : nullptr;
+      g.b_packed = false;
+      if (p.b_col != 1) kernels.pack_b(g);
       kernels.block(g);
+      g.a_packed = rows != nullptr;
     }
   }
 }
 
-// Large operands: A is packed, as much of it as stays in the second-level cache beside C; of B one panel stays in the first.
+// Large operands: A is copied, as much of it as stays in the second-level cache beside C; of B one panel stays in the first, and
+// the next is copied meanwhile.
 template <class T> void packed(const GemmKernelsFor<T>& kernels, const Problem<T>& p) {
   const int64_t parts = ceil_div(p.m, second_level() / 5 / static_cast<int64_t>(sizeof(T)) / kGemmDepth);
   const int64_t height = ceil_div(ceil_div(p.m, parts), kernels.mr) * kernels.mr;
-  T* const rows = scratch<T>(0, packed_a(kernels, height));
-  T* const panel = scratch<T>(1, kernels.nr * kGemmDepth);
+  T* const rows = scratch<T>(0, kernels.a_room(height));
+  T* panel = scratch<T>(1, 2 * kernels.b_room());
+  T* next_panel = panel + kernels.b_room();
+  bool b_packed = false;
   for (int64_t i = 0; i < p.m; i += height)
     for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
-      GemmBlock<T> whole = block_at(p, i, q);
-      whole.m = std::min(height, whole.m);
-      // What follows this block: the next part of the sum, or of the rows.
-      const int64_t q2 = q + whole.k < p.k ? q + whole.k : 0, i2 = q2 ? i : i + height;
-      const GemmBlock<T> next = i2 < p.m ? block_at(p, i2, q2) : whole;
-      GemmAhead walk;
-      whole.ahead = &walk;
-
-      kernels.pack_a(whole, rows);
+      const GemmBlock<T> whole = block_at(p, i, q);
       GemmBlock<T> g = whole;
+      GemmAhead walk;
+      g.m = std::min(height, whole.m);
+      g.a_copy = rows;
+      g.ahead = &walk;
+      // What follows this block: the next part of the sum, or of the rows.
+      const bool last = q + g.k >= p.k;
+      const GemmBlock<T> next = last && i + height >= p.m ? GemmBlock<T>{} : block_at(p, last ? i + height : i, last ? 0 : q + g.k);
       for (int64_t j = 0; j < p.n; j += kernels.nr) {
-        move_to_panel(kernels, g, whole, j, panel);
-        const int64_t j2 = j + kernels.nr;
-        if (j2 < p.n) walk = ahead(whole.b + j2 * p.b_col, p.b_col, std::min(kernels.nr, p.n - j2), p.b_row, whole.k);
-        else walk = ahead(next.b, p.b_col, std::min(kernels.nr, p.n), p.b_row, next.k);
+        move_to_columns(g, whole, j, kernels.nr);
+        g.b_copy = panel;
+        g.b_packed = b_packed;
+        if (p.b_col != 1) kernels.pack_b(g);
+        const int64_t j2 = j + kernels.nr < p.n ? j + kernels.nr : 0;
+        walk = ahead(kernels, j2 ? whole : next, j2, next_panel);
         kernels.block(g);
+        g.a_packed = true;
+        b_packed = walk.to;
+        std::swap(panel, next_panel);
       }
     }
 }
@@ -157,7 +160,7 @@ template <class T> void single_row(const GemmKernelsFor<T>& kernels, const Probl
     for (int64_t q = 0; q < p.k; q += k_block(p.k)) {
       const GemmBlock<T> whole = block_at(p, 0, q);
       GemmBlock<T> g = whole;
-      move_to_column(g, whole, j, kernels.nr);
+      move_to_columns(g, whole, j, kernels.nr);
       kernels.row(g);
     }
   if (n == p.n) return;

@@ -1,12 +1,11 @@
-#include "backend/cpu/isa/gemm_pack.h"
-#include "backend/cpu/isa/gemm_tile.h"
+#include "backend/cpu/isa/gemm_block.h"
 #include "backend/cpu/kernels.h"
 
 namespace tg::TG_ISA {
 namespace {
 
 template <class T> constexpr GemmKernelsFor<T> kernels_for() {
-  return {kMR, kNR<T>, block<T>, row<T>, pack_a<T>, pack_b<T>};
+  return {kMR, kNR<T>, block<T>, row<T>, pack_b<T>};
 }
 
 }  // namespace

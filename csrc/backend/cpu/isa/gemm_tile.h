@@ -1,5 +1,5 @@
-// The register tile and the walk over one block of C. Bits do not depend on where an element lies: every tile, masked or not,
-// runs the same chain of fma over k ascending from zero and then adds the first addend.
+// The register tile. Bits do not depend on where an element lies: every tile, masked or not, runs the same chain of fma over k
+// ascending from zero and then adds the first addend.
 #pragma once
 
 #include "backend/cpu/gemm_kernels.h"
@@ -24,6 +24,10 @@ constexpr int kNV = kRegisters == 32 ? 3 : 2;
 constexpr int kMR = max_rows(kNV);
 template <class T> constexpr int kNR = kNV * kLanes<T>;
 
+// Where in a packed group of rows element (r, p) lies: rows stay rows, columns stay columns.
+template <ALayout L> constexpr int64_t kPackedRow = L == ALayout::Rows ? kGemmDepth : 1;
+template <ALayout L> constexpr int64_t kPackedColumn = L == ALayout::Rows ? 1 : kMR;
+
 // The height of the next tile where m rows are left: full tiles, but the last two share evenly.
 inline int64_t next_rows(int64_t m, int64_t most) { return m >= 2 * most || m == most ? most : m > most ? (m + 1) / 2 : m; }
 
@@ -43,7 +47,7 @@ template <class T> struct Tile {
   GemmAhead* ahead;
 };
 
-// How operands are reached: by their strides; the same, leaving a packed copy of B; both packed, with constant strides.
+// How operands are reached: by their strides; the same, leaving a packed copy of B; both packed.
 enum class Reach { InPlace, Copying, Packed };
 
 // A pointer whose history the compiler cannot see: without it the addresses of all rows of C live, spilled, across the k loop.
@@ -63,11 +67,21 @@ template <class V> TG_INLINE void accumulate(V& acc, V a, V b) {
 #endif
 }
 
-// Calls up one line into the second-level cache.
-TG_INLINE void call_up(GemmAhead& walk) {
-  __builtin_prefetch(walk.p + walk.at, 0, 2);
-  walk.at += 64;
-  if (walk.at >= walk.length) walk.at = 0, walk.p += walk.stride, --walk.rows;
+// Calls up one line into the second-level cache, or copies a vector, and calls up what will be copied some rows later.
+template <class T> TG_INLINE void go_ahead(GemmAhead& w) {
+  constexpr int64_t kRowsAhead = 12;
+  const int64_t far = w.to ? kRowsAhead * w.stride : 0;
+  __builtin_prefetch(w.p + w.at + far, 0, 2);
+  if (w.to) {
+    store(w.to, load<Vec<T>>(w.p + w.at));
+    w.to += kWidth;
+  }
+  w.at += kWidth < 64 && w.to ? kWidth : 64;
+  if (w.at < w.length) return;
+  if (w.to) __builtin_prefetch(w.p + far + w.length - 1, 0, 2);  // rows need not begin where lines of the cache do
+  w.p += w.stride;
+  w.at = w.to ? 0 : from_line(w.p);
+  --w.rows;
 }
 
 // NV vectors from p; of the last, where it is masked, only those lanes.
@@ -77,25 +91,42 @@ template <bool Masked, class V, int NV> TG_INLINE void load_row(V (&v)[NV], cons
   for (int x = 0; x < NV; ++x) v[x] = Masked && x == NV - 1 ? load_n<V>(p + x * W, lanes) : load<V>(p + x * W);
 }
 
-// acc += one column of A times one row of B; a(r) points to the column's r-th element. (A function, since an accumulator that a
-// lambda captures stays in memory.)
+// The columns of MR rows of A, one after the other.
+template <ALayout L, int MR, class T> struct Columns {
+  static constexpr bool by_rows = L == ALayout::Rows;
+  static constexpr int N = by_rows ? (MR + 2) / 3 : 1;
+  const T* at[N];  // every third row: the other two are one or two a_row away, which an address can express
+  int64_t a_row;
+
+  TG_INLINE Columns(const T* a, int64_t row) : a_row(row) {
+#pragma GCC unroll 8
+    for (int i = 0; i < N; ++i) at[i] = a + 3 * i * a_row;
+  }
+  TG_INLINE const T* operator[](int r) const { return by_rows ? at[r / 3] + (r % 3) * a_row : at[0] + r; }
+  TG_INLINE void advance(int64_t a_col) {
+#pragma GCC unroll 8
+    for (int i = 0; i < N; ++i) at[i] += by_rows ? 1 : a_col;
+  }
+};
+
+// acc += one column of A times one row of B.
 template <class V, int MR, int NV, class A> TG_INLINE void step(V (&acc)[MR][NV], const V (&b)[NV], const A& a) {
 #pragma GCC unroll 24
   for (int r = 0; r < MR; ++r) {
-    const V x = splat<V>(*a(r));
+    const V x = splat<V>(*a[r]);
 #pragma GCC unroll 8
     for (int v = 0; v < NV; ++v) accumulate(acc[r][v], x, b[v]);
   }
 }
 
 // N steps over packed operands.
-template <int N, class V, int MR, int NV> TG_INLINE void steps(V (&acc)[MR][NV], const Lane<V>*& a, const Lane<V>*& b) {
+template <int N, class V, int MR, int NV, class A> TG_INLINE void steps(V (&acc)[MR][NV], A& a, const Lane<V>*& b) {
 #pragma GCC unroll 4
   for (int u = 0; u < N; ++u) {
     V row[NV];
     load_row<false>(row, b, 0);
-    step(acc, row, [a](int r) TG_INLINE_LAMBDA { return a + r; });
-    a += kMR;
+    step(acc, row, a);
+    a.advance(kMR);
     b += NV * kLanesOf<V>;
   }
 }
@@ -104,57 +135,52 @@ template <int N, class V, int MR, int NV> TG_INLINE void steps(V (&acc)[MR][NV],
 template <int NV, class T> TG_INLINE void call_up_row(const T* c) {
 #pragma GCC unroll 8
   for (int v = 0; v < NV; ++v) __builtin_prefetch(c + v * kLanes<T>);
+  __builtin_prefetch(c + NV * kLanes<T> - 1);  // rows need not begin where lines of the cache do
 }
 
-template <class V, int MR, int NV> TG_INLINE void sum_packed(V (&acc)[MR][NV], const Tile<Lane<V>>& t) {
+template <ALayout L, class V, int MR, int NV> TG_INLINE void sum_packed(V (&acc)[MR][NV], const Tile<Lane<V>>& t) {
   constexpr int kSteps = 4;
-  const Lane<V> *a = t.a, *b = t.b, *c = t.c;
+  // C is called up row by row shortly before the end: all at once would fill the queue of cache misses, and earlier, rows that
+  // share a set of the first-level cache would be gone again. What is needed next is called up before.
+  constexpr int kLate = MR + 8;
+  Columns<L, MR, Lane<V>> a(t.a, t.a_row);
+  const Lane<V> *b = t.b, *c = t.c;
   int64_t turns = t.k / kSteps;
-  // C is called up row by row, since all at once would fill the queue of cache misses before A and B; then a line of what is
-  // needed next at each turn.
+  GemmAhead w = *t.ahead;
+  for (; turns > kLate && w.rows > 0; --turns) {
+    go_ahead<Lane<V>>(w);
+    steps<kSteps>(acc, a, b);
+  }
+  *t.ahead = w;
+  for (; turns > kLate; --turns) steps<kSteps>(acc, a, b);
   for (int r = 0; r < MR && turns > 0; ++r, --turns, c += t.c_row) {
     call_up_row<NV>(c);
     steps<kSteps>(acc, a, b);
   }
-  GemmAhead w = *t.ahead;
-  for (; turns > 0 && w.rows > 0; --turns) {
-    call_up(w);
-    steps<kSteps>(acc, a, b);
-  }
-  *t.ahead = w;
   for (; turns > 0; --turns) steps<kSteps>(acc, a, b);
   for (int64_t rest = t.k % kSteps; rest > 0; --rest) steps<1>(acc, a, b);
 }
 
-template <bool Masked, ALayout L, bool Copying, class V, int MR, int NV>
+template <bool Masked, ALayout L, Reach R, class V, int MR, int NV>
 TG_INLINE void sum_in_place(V (&acc)[MR][NV], const Tile<Lane<V>>& t) {
   using T = Lane<V>;
-  constexpr bool by_rows = L == ALayout::Rows;
-  const int64_t a_row = t.a_row, a_col = t.a_col, b_row = t.b_row, lanes = t.lanes;
-  const T *a = t.a, *b = t.b;
-  T* copy = t.b_copy;
-  const T* rows[(MR + 2) / 3];  // every third row: the other two are one or two a_row away, which an address can express
-#pragma GCC unroll 8
-  for (int r = 0; r < MR; r += 3) rows[r / 3] = a + r * a_row;
-  const T* c = t.c;
+  constexpr int W = kLanes<T>;
+  const int64_t a_col = t.a_col, b_row = t.b_row, lanes = t.lanes;
+  Columns<L, MR, T> a(t.a, t.a_row);
+  const T *b = t.b, *c = t.c;
+  T* b_copy = t.b_copy;
   for (int64_t p = 0; p < t.k; ++p, b += b_row) {
     V row[NV];
     load_row<Masked>(row, b, lanes);
-    if constexpr (Copying) {
+    if constexpr (R == Reach::Copying) {
 #pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) store(copy + v * kLanesOf<V>, row[v]);
-      copy += NV * kLanesOf<V>;
+      for (int v = 0; v < NV; ++v) store(b_copy + v * W, row[v]);
+      b_copy += NV * W;
       if (p < MR) call_up_row<NV>(c), c += t.c_row;
     }
-    if constexpr (by_rows) {
-      step(acc, row, [&rows, a_row](int r) TG_INLINE_LAMBDA { return rows[r / 3] + (r % 3) * a_row; });
-#pragma GCC unroll 8
-      for (int r = 0; r < MR; r += 3) ++rows[r / 3];
-    } else {
-      __builtin_prefetch(a + 8 * a_col + MR / 2);  // no hardware prefetcher follows this stride
-      step(acc, row, [a](int r) TG_INLINE_LAMBDA { return a + r; });
-      a += a_col;
-    }
+    if constexpr (L == ALayout::Columns) __builtin_prefetch(a[MR / 2] + 8 * a_col);  // no hardware prefetcher follows this stride
+    step(acc, row, a);
+    a.advance(a_col);
   }
 }
 
@@ -162,8 +188,8 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
   using V = Vec<T>;
   constexpr int W = kLanes<T>;
   V acc[MR][NV] = {};
-  if constexpr (R == Reach::Packed) sum_packed(acc, t);
-  else sum_in_place<Masked, L, R == Reach::Copying>(acc, t);
+  if constexpr (R == Reach::Packed) sum_packed<L>(acc, t);
+  else sum_in_place<Masked, L, R>(acc, t);
 
   if (t.start) {
     const T* row = t.start;
@@ -188,74 +214,6 @@ template <class T, int MR, int NV, bool Masked, ALayout L, Reach R> [[gnu::noinl
 template <class T, int MR, int NV, bool Masked, Reach R> void tile(const Tile<T>& t, ALayout layout) {
   if (layout == ALayout::Rows) tile<T, MR, NV, Masked, ALayout::Rows, R>(t);
   else tile<T, MR, NV, Masked, ALayout::Columns, R>(t);
-}
-
-// All rows of C in the NV vectors from column j.
-template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64_t j, int64_t lanes) {
-  Tile<T> t;
-  t.k = g.k;
-  t.a_row = g.a_row, t.a_col = g.a_col;
-  t.b = g.b + j, t.b_row = g.b_row, t.b_copy = g.b_copy;
-  t.c_row = g.c_row;
-  t.start_row = g.start_row;
-  t.lanes = lanes;
-  t.ahead = g.ahead;
-  constexpr int limit = max_rows(NV), full = limit < kMR ? limit : kMR;
-  const int64_t most = g.a_packed ? full : limit;
-  bool b_packed = g.b_packed;
-  int64_t turn = 0;
-  for (int64_t i = 0, rows; i < g.m; i += rows, ++turn) {
-    rows = next_rows(g.m - i, most);
-    t.a = g.a + (g.a_packed ? turn * kMR * kGemmDepth : i * g.a_row);
-    t.c = g.c + i * g.c_row + j;
-    t.start = g.start ? g.start + i * g.start_row + j : nullptr;
-    if constexpr (NV <= kNV) {
-      if (rows == full && t.b_copy) {
-        tile<T, full, NV, Masked, Reach::Copying>(t, g.layout);
-        t.b = t.b_copy, t.b_row = NV * kLanes<T>, t.b_copy = nullptr;
-        b_packed = true;
-        continue;
-      }
-      if (rows == full && b_packed && g.a_packed) {
-        tile<T, full, NV, Masked, ALayout::Columns, Reach::Packed>(t);
-        continue;
-      }
-    }
-    switch (rows) {
-#define TG_ROWS(R) \
-  case R:          \
-    if constexpr (R <= limit) tile<T, R, NV, Masked, Reach::InPlace>(t, g.layout); \
-    break;
-      TG_ROWS(1) TG_ROWS(2) TG_ROWS(3) TG_ROWS(4) TG_ROWS(5) TG_ROWS(6)
-      TG_ROWS(7) TG_ROWS(8) TG_ROWS(9) TG_ROWS(10) TG_ROWS(11) TG_ROWS(12)
-      TG_ROWS(13) TG_ROWS(14) TG_ROWS(15) TG_ROWS(16) TG_ROWS(17) TG_ROWS(18)
-      TG_ROWS(19) TG_ROWS(20) TG_ROWS(21) TG_ROWS(22) TG_ROWS(23) TG_ROWS(24)
-#undef TG_ROWS
-    }
-  }
-}
-
-// As many full groups of NV vectors as there are; returns the first column after them.
-template <class T, int NV> int64_t columns(const GemmBlock<T>& g, int64_t j) {
-  constexpr int W = kLanes<T>;
-  for (; g.n - j >= NV * W; j += NV * W) column<T, NV, false>(g, j, W);
-  return j;
-}
-
-template <class T> void block(const GemmBlock<T>& g) {
-  constexpr int W = kLanes<T>;
-  int64_t j = 0;
-  if (g.m <= max_rows(8)) j = columns<T, 8>(g, j);
-  if (g.m <= max_rows(4)) j = columns<T, 4>(g, j);
-  j = columns<T, kNV>(g, j);
-  const int64_t left = g.n - j;
-  if (left > 2 * W) {
-    if constexpr (kNV > 2) column<T, kNV, true>(g, j, left - 2 * W);
-  } else if (left > W) {
-    column<T, 2, true>(g, j, left - W);
-  } else if (left > 0) {
-    column<T, 1, true>(g, j, left);
-  }
 }
 
 }  // namespace
