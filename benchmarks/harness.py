@@ -89,6 +89,9 @@ class Worker:
         self.process.wait()
 
 
+PROBES = ("single", "double", "fed single", "fed double")
+
+
 class Peak:
     """The probe of `peak.c`, one process to a core. Without a C compiler there is no probe and no share of the peak."""
 
@@ -108,19 +111,21 @@ class Peak:
                     preexec_fn=lambda core=core: os.sched_setaffinity(0, [core])))
 
     def burst(self):
-        """Measures for some milliseconds, on all cores at once."""
+        """Measures for some milliseconds, on all cores at once. Returns {quantity: FLOP/s}."""
         for process in self.processes:
             process.stdin.write("\n")
             process.stdin.flush()
         if self.processes:
             rates = [list(map(float, process.stdout.readline().split())) for process in self.processes]
-            self.bursts.append([sum(of_all) for of_all in zip(*rates)])
+            self.bursts.append(dict(zip(PROBES, (sum(of_all) for of_all in zip(*rates)))))
+            return self.bursts[-1]
+        return {}
 
     def close(self):
-        """Returns the best burst in single and double precision: what the cores can do when nothing disturbs them."""
+        """Returns the best burst of each quantity: what the cores can do when nothing disturbs them."""
         for process in self.processes:
             process.communicate()
-        return dict(zip(("single", "double"), map(max, zip(*self.bursts))))
+        return {probe: max(burst[probe] for burst in self.bursts) for probe in PROBES} if self.bursts else {}
 
 
 def disagreements(answers, tolerance):
@@ -142,8 +147,9 @@ def disagreements(answers, tolerance):
 
 
 def run_case(case, workers, peak, seconds, rounds, budget):
-    """Returns {quantity: {engine: [figures]}}, {engine: why it has none} and the engines that are too slow to be measured."""
-    answers, problems, slow = {}, {}, set()
+    """Returns {quantity: {engine: [figures]}}, {engine: why it has none}, the engines that are too slow to be measured, and the bursts
+    of the probe between them."""
+    answers, problems, slow, bursts = {}, {}, set(), []
 
     def ask(name, *command):
         try:
@@ -176,8 +182,8 @@ def run_case(case, workers, peak, seconds, rounds, budget):
                 figures[quantity].setdefault(name, []).append(float(f"{figure:.4g}"))
         if any(row.flops for row in case.rows.values()):
             time.sleep(PAUSE)
-            peak.burst()
-    return figures, problems, sorted(slow)
+            bursts.append(peak.burst())
+    return figures, problems, sorted(slow), bursts
 
 
 def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
@@ -202,11 +208,14 @@ def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
                 raise SystemExit(f"{name} does not start here; --engines chooses others\n{why}") from None
         for case in cases:
             start = time.perf_counter()
-            figures, problems, slow = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
+            figures, problems, slow, bursts = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
             for quantity, row in case.rows.items():
                 medians = {name: statistics.median(values) for name, values in figures[quantity].items()}
+                precision = "single" if row.single else "double"
+                fed = [burst[f"fed {precision}"] for burst in bursts if burst]
                 records.append({"row": row.name, "title": case.title, "threads": threads, "unit": row.unit, "flops": row.flops,
-                                "moved": row.moved, "precision": "single" if row.single else "double", "median": medians,
+                                "moved": row.moved, "precision": precision, "median": medians,
+                                "fed": statistics.median(fed) if row.flops and fed else None,
                                 "samples": figures[quantity], "problems": problems, "too_slow": slow})
             say(f"{plural(threads)}  {case.name}  {time.perf_counter() - start:.1f} s" + "".join(
                 f"\n    {name}: {why.strip().splitlines()[-1]}" for name, why in problems.items()))

@@ -42,6 +42,11 @@ class Run:
         floor, value = self.floor(row, threads), self.value(row, engine, threads)
         return floor / value if floor and value else None
 
+    def fed_share(self, row, engine, threads):
+        """Returns an engine's share of what a loop fed by the first-level cache did in the same rounds; None in records without."""
+        found, value = self.rows.get((row, threads)), self.value(row, engine, threads)
+        return found["flops"] / value / found["fed"] if value and found.get("fed") else None
+
     def verdicts(self, row, threads):
         """Returns (goal, figure, met) for the goals that this run can judge."""
         declared = self.declared.get(row)  # a case may be gone since the record was written
@@ -71,7 +76,7 @@ def table(run, title, threads):
     ratios = [e for e in ("torch", "jax") if e in engines and OURS in engines]
     floors = any(run.floor(r["row"], threads) for r in rows)
     moved = any(r["moved"] for r in rows)
-    head = ["", *engines, *(f"ours / {e}" for e in ratios), *(["floor", "share"] if floors else []), *(["ours, GB/s"] if moved else []),
+    head = ["", *engines, *(f"ours / {e}" for e in ratios), *(["floor", "share", "fed share"] if floors else []), *(["ours, GB/s"] if moved else []),
             "goal"]
     lines = [head, [":--"] + ["--:"] * (len(head) - 2) + [":--"]]
     for r in rows:
@@ -80,8 +85,8 @@ def table(run, title, threads):
         line = [name] + [without.get(e) or amount(median.get(e), r["unit"]) for e in engines]
         line += [f"{median[OURS] / median[e]:.2g}" if median.get(OURS) and median.get(e) else "-" for e in ratios]
         if floors:
-            share = run.share(name, OURS, threads)
-            line += [amount(run.floor(name, threads), "s"), f"{share:.0%}" if share else "-"]
+            shares = run.share(name, OURS, threads), run.fed_share(name, OURS, threads)
+            line += [amount(run.floor(name, threads), "s"), *(f"{share:.0%}" if share else "-" for share in shares)]
         if moved:
             line.append(f"{r['moved'] / median[OURS] / 1e9:.1f}" if median.get(OURS) and r["moved"] else "-")
         line.append("; ".join(f"{goal.text}: {'met' if met else f'**not met** ({figure})'}"
@@ -113,11 +118,14 @@ def header(run):
     facts, record = run.record["machine"], run.record
     peaks = ", ".join(f"{peak['single'] / 1e9:.0f} and {peak['double'] / 1e9:.0f} GFLOP/s with {plural(int(n))}"
                       for n, peak in record["peak"].items() if peak)
+    fed = ", ".join(f"{peak['fed single'] / 1e9:.0f} and {peak['fed double'] / 1e9:.0f}" for peak in record["peak"].values()
+                    if "fed single" in peak)
     return "\n".join([
         f"- {facts['date']}, {facts['cpu']} ({facts['cores']} cores; {facts['caches']}), {facts['kernel']}, Python {facts['python']}, "
         f"load before the run {facts['load before']:.2f}.",
         "- " + ", ".join(f"{name} {about['version']}" for name, about in record["engines"].items()) + ".",
-        f"- Arithmetic peak, single and double precision: {peaks or 'not measured'}.",
+        f"- Arithmetic peak, single and double precision: {peaks or 'not measured'}."
+        + (f" Fed by the first-level cache: {fed}." if fed else ""),
         f"- Medians of {record['rounds']} interleaved rounds. A dash: the engine has nothing of the kind. Too slow: no answer in "
         f"{record['patience']:g} s.",
     ])
