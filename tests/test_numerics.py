@@ -244,6 +244,23 @@ def test_matrix_product(m, k, n):
 
 
 @promised
+@pytest.mark.parametrize("m, k, n", [(640, 400, 700), (1000, 193, 530), (300, 1000, 1001), (20, 500, 3000)])
+def test_large_matrix_product(m, k, n):
+    """Copied operands: several blocks of rows and of the sum, and shapes of which tiles are left over on all sides."""
+    a, b = draw(m, k), draw(k, n, seed=1)
+    rows = [*range(0, m, 37), *range(m - 12, m)]
+    expected = product(a[rows], b)
+    for left in (tensor(a), tensor(a.T).t(), tensor(a.repeat(2, axis=1))[:, ::2]):
+        for right in (tensor(b), tensor(b.T).t()):
+            same((left @ right)[rows], expected)
+    start = draw(m, n, seed=2)
+    same(torch.addmm(tensor(start), tensor(a), tensor(b))[rows], product(a[rows], b, start[rows]))
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    np.testing.assert_allclose(tensor(a.T).t() @ tensor(b), a @ b, rtol=0, atol=1e-15 * k**1.5)
+    np.testing.assert_allclose(tensor(a) @ tensor(b.T).t(), a @ b, rtol=0, atol=1e-15 * k**1.5)
+
+
+@promised
 def test_gradients_of_linear():
     x, w, bias, g = draw(16, 20), draw(24, 20, seed=1), draw(24, seed=2), draw(16, 24, seed=3)
     tx, tw, tb = (tensor(v).requires_grad_() for v in (x, w, bias))
