@@ -152,7 +152,7 @@ namespace {
 
 // The shape and memory order of an elementwise result.
 Tensor binary_result(const Tensor& a, const Tensor& b, DType dtype) {
-  if (a.is_contiguous() && (b.dim() == 0 || a.sizes() == b.sizes())) return empty(a.sizes(), dtype, a.device());
+  if (a.is_contiguous() && (b.dim() == 0 || a.sizes() == b.sizes())) return empty_like(a, dtype);
   return broadcast_result({a, b}, dtype);
 }
 
@@ -361,7 +361,9 @@ template <bool whole> auto as_spelled(double p) {
   }                                                                                                                  \
   }                                                                                                                  \
   Tensor name(const Tensor& x, double p, double q) {                                                                 \
-    return name##_record(unary_out(UnaryOp::name, Kind::kind, #name "_cpu", x, p, q), x, p, q);                             \
+    Tensor out = unary_out(UnaryOp::name, Kind::kind, #name "_cpu", x, p, q);                                        \
+    if (wants(x)) return name##_record(out, x, p, q);                                                                \
+    return out;                                                                                                      \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& x, double p, double q) {                                                       \
     using enum UnaryReads;                                                                                           \
@@ -407,7 +409,9 @@ template <bool whole> auto as_spelled(double p) {
   }                                                                                                                  \
   }                                                                                                                  \
   Tensor name(const Operand& a, const Operand& b, double p) {                                                        \
-    return name##_record(binary_out(BinaryOp::name, #name "_cpu", Kind::kind, a, b, p), a, b, p);                           \
+    Tensor out = binary_out(BinaryOp::name, #name "_cpu", Kind::kind, a, b, p);                                      \
+    if (wants(a) || wants(b)) return name##_record(out, a, b, p);                                                    \
+    return out;                                                                                                      \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& a, const Operand& other, double p) {                                           \
     return binary_inplace(BinaryOp::name, #name "_cpu", Kind::kind, a, other, p, ((ra) | (rb)) & A,                         \

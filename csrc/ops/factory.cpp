@@ -24,6 +24,12 @@ static StoragePtr allocate(int64_t bytes, Device device) {
   return make_storage(be.allocate(nbytes), nbytes, device, &be, free_to_backend);
 }
 
+static Tensor fresh(const Dims& sizes, int64_t numel, DType dtype, Device device) {
+  Tensor r = make_dense(allocate(numel * itemsize(dtype), device), dtype, sizes, numel);
+  r->inference = g_inference_mode;
+  return r;
+}
+
 Tensor empty(const Dims& sizes, DType dtype, Device device) {
   int64_t numel = 1;
   bool overflow = false;
@@ -32,9 +38,7 @@ Tensor empty(const Dims& sizes, DType dtype, Device device) {
     overflow |= __builtin_mul_overflow(numel, s, &numel);
   }
   TG_CHECK(!overflow && numel <= INT64_MAX / itemsize(dtype), "Storage size calculation overflowed with sizes=", sizes);
-  Tensor r = make_dense(allocate(numel * itemsize(dtype), device), dtype, sizes, numel);
-  r->inference = g_inference_mode;
-  return r;
+  return fresh(sizes, numel, dtype, device);
 }
 
 Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device device) {
@@ -49,6 +53,8 @@ Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device
 
 Tensor empty_like(const Tensor& x, OptDType dtype) {
   const DType d = dtype.value_or(x.dtype());
+  // Memory of this size exists: nothing can overflow.
+  if (x.is_contiguous() && itemsize(d) <= itemsize(x.dtype())) return fresh(x.sizes(), x.numel(), d, x.device());
   if (x.is_contiguous() || !is_dense(x.sizes(), x.strides())) return empty(x.sizes(), d, x.device());
   return empty_strided(x.sizes(), x.strides(), d, x.device());
 }
