@@ -4,6 +4,7 @@
 #include "python/bind.h"
 #include "python/options.h"
 #include "python/slots.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -27,19 +28,39 @@ PyObject* get_base(PyObject* o, void*) { return get(o, [](const Tensor& t) { ret
 PyObject* get_grad_fn(PyObject* o, void*) { return get(o, [](const Tensor& t) { return wrap_node(grad_fn(t.impl())); }); }
 PyObject* get_t(PyObject* o, void*) {
   return get(o, [](const Tensor& t) {
+    static bool said, said_of_0d;
+    if (t.dim() == 0) warn_once(said_of_0d, "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.");
+    else if (t.dim() != 2)
+      warn_once(said, "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error "
+                      "in a future release. Consider `x.mT` to transpose batches of matrices or "
+                      "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor.");
     Dims reversed(t.dim());
     for (int i = 0; i < t.dim(); ++i) reversed[i] = t.dim() - 1 - i;
     return wrap(permute(t, reversed));
   });
 }
+Tensor swapped(const Tensor& t, const char* name) {
+  TG_CHECK(t.dim() != 1, "tensor.", name, " is only supported on matrices or batches of matrices. Got 1-D tensor.");
+  return t.dim() == 0 ? t : transpose(t, -2, -1);
+}
 PyObject* get_mt(PyObject* o, void*) {
   return get(o, [](const Tensor& t) {
-    TG_CHECK(t.dim() >= 2, "tensor.mT is only supported on matrices or batches of matrices. Got ", t.dim(), "-D tensor.");
-    return wrap(transpose(t, -2, -1));
+    static bool said;
+    if (t.dim() == 0) warn_once(said, "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.");
+    return wrap(swapped(t, "mT"));
+  });
+}
+PyObject* get_mh(PyObject* o, void*) {
+  return get(o, [](const Tensor& t) {
+    static bool said;
+    if (t.dim() == 0) warn_once(said, "Tensor.mH is deprecated on 0-D tensors. Consider using x.conj().");
+    return wrap(swapped(t, "mH"));
   });
 }
 PyObject* get_h(PyObject* o, void*) {
   return get(o, [](const Tensor& t) -> PyObject* {
+    static bool said;
+    if (t.dim() == 0) warn_once(said, "Tensor.H is deprecated on 0-D tensors. Consider using x.conj().");
     TG_CHECK(t.dim() == 2 || t.dim() == 0, "tensor.H is only supported on matrices (2-D tensors). Got ", t.dim(), "-D tensor.",
              t.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");
     return wrap(t.dim() == 2 ? transpose(t, 0, 1) : Tensor(t));
@@ -99,12 +120,10 @@ PyObject* get_grad(PyObject* o, void*) {
     TensorImpl* t = tensor_of(o).impl();
     if (t->meta && t->meta->grad.defined()) return wrap(t->meta->grad);
     if (t->grad_fn && !(t->meta && t->meta->retains_grad)) {
-      const int failed = PyErr_WarnEx(PyExc_UserWarning,
-          "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+      warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
           "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() "
           "on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
-          "github.com/pytorch/pytorch/pull/30531 for more information.", 1);
-      if (failed) return nullptr;
+          "github.com/pytorch/pytorch/pull/30531 for more information.");
     }
     Py_RETURN_NONE;
   });
@@ -200,7 +219,7 @@ PyGetSetDef* tensor_getset() {
       {"T", get_t, nullptr, "The dims in reverse order.", nullptr},
       {"mT", get_mt, nullptr, "The last two dims swapped.", nullptr},
       {"H", get_h, nullptr, "The (conjugate) transpose of a matrix.", nullptr},
-      {"mH", get_mt, nullptr, "The last two dims swapped (and conjugated).", nullptr},
+      {"mH", get_mh, nullptr, "The last two dims swapped (and conjugated).", nullptr},
       {"itemsize", get_itemsize, nullptr, "Bytes of an element.", nullptr},
       {"nbytes", get_nbytes, nullptr, "Bytes of all elements.", nullptr},
       {"is_cpu", get_is_cpu, nullptr, "True on the CPU.", nullptr},

@@ -6,6 +6,7 @@
 #include "python/bind.h"
 #include "python/node.h"
 #include "python/slots.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -100,6 +101,14 @@ std::vector<Tensor> tensors_of(PyObject* o, const char* what) {
   return r;
 }
 
+// In torch's words, although ours make no cycle: a script should hear the same from both.
+void warn_of_create_graph(int level) {
+  static bool said;
+  warn_once(said, "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause "
+                  "a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make "
+                  "sure to reset the .grad fields of your parameters to None after use to break the cycle and avoid the leak.", level);
+}
+
 void backward(const Tensor& self, PyObject* gradient, std::optional<bool> retain_graph, bool create_graph, PyObject* inputs_arg) {
   TG_CHECK_TYPE(gradient == Py_None || is_tensor(gradient), "gradients can be either Tensors or None, but got ", Py_TYPE(gradient)->tp_name);
   const Tensor grad = gradient == Py_None ? Tensor() : tensor_of(gradient);
@@ -107,6 +116,7 @@ void backward(const Tensor& self, PyObject* gradient, std::optional<bool> retain
   TG_CHECK(inputs_arg == Py_None || !inputs.empty(), "`inputs` argument to `backward()` cannot be empty.");
   run_backward({.outputs = {&self, 1}, .grads = {&grad, 1}, .inputs = inputs, .retain_graph = retain_graph.value_or(create_graph),
                 .create_graph = create_graph});
+  if (create_graph) warn_of_create_graph(1);
 }
 
 PyObject* run_backward_py(PyObject* outputs_arg, PyObject* grads_arg, bool retain_graph, bool create_graph, PyObject* inputs_arg,
@@ -117,6 +127,7 @@ PyObject* run_backward_py(PyObject* outputs_arg, PyObject* grads_arg, bool retai
   for (const Tensor& t : inputs) TG_CHECK_TYPE(t.defined(), "all inputs have to be Tensors");
   const std::vector<Tensor> r = run_backward({.outputs = outputs, .grads = grads, .inputs = inputs, .retain_graph = retain_graph,
                                               .create_graph = create_graph, .accumulate = accumulate, .allow_unused = allow_unused});
+  if (accumulate && create_graph) warn_of_create_graph(2);  // called by autograd.backward
   if (accumulate) Py_RETURN_NONE;
   return to_python("", r);
 }

@@ -6,6 +6,7 @@
 #include "python/numpy.h"
 #include "python/options.h"
 #include "python/slots.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -63,6 +64,7 @@ DType infer_dtype(PyObject* o, int depth = 0) {
 // What is no number gets the words of CPython's own conversions.
 Scalar leaf_value(PyObject* o, DType dtype) {
   if (is_tensor(o)) {
+    if (is_floating(dtype)) return to_float(tensor_of(o));
     TG_CHECK_VALUE(tensor_of(o).numel() == 1, "only one element tensors can be converted to Python scalars");
     return item(tensor_of(o));
   }
@@ -72,6 +74,12 @@ Scalar leaf_value(PyObject* o, DType dtype) {
   const double v = PyFloat_AsDouble(o);
   if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
   return v;
+}
+
+[[gnu::cold]] void warn_slow_list() {
+  static bool said;
+  warn_once(said, "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single "
+                  "numpy.ndarray with numpy.array() before converting to a tensor.");
 }
 
 // Writes the leaves below o, row by row from p on; every level must have the size that the first one had.
@@ -95,14 +103,15 @@ void fill(PyObject* o, const Dims& sizes, int depth, DType dtype, char*& p) {
   check();
   for (Py_ssize_t i = 0; i < sizes[depth]; ++i) {
     const Ref item = Ref::borrow(PySequence_Fast_GET_ITEM(items.get(), i));
+    if (depth + 1 < sizes.size() && !PyList_CheckExact(item.get()) && is_numpy_array(item.get())) warn_slow_list();
     fill(item.get(), sizes, depth + 1, dtype, p);
     check();  // reading an item may have changed the list
   }
 }
 
 Tensor from_data(PyObject* data, OptDType dtype, bool copy) {
-  GradModeGuard no_grad(false);
   if (is_tensor(data)) {
+    GradModeGuard no_grad(false);
     const Tensor& t = tensor_of(data);
     return dtype && *dtype != t.dtype() ? to(t, *dtype) : copy ? clone(detach(t)) : t;
   }
@@ -120,21 +129,28 @@ Tensor from_data(PyObject* data, OptDType dtype, bool copy) {
 Tensor f_tensor(PyObject* data, OptDType dtype, Device device, Flag requires_grad, Flag pin_memory) {
   check_device(device);
   if (is_tensor(data)) {
-    const int failed = PyErr_WarnEx(PyExc_UserWarning, "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() "
-                                    "or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).", 1);
-    if (failed) throw py::error_already_set();
+    warn("To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+         "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).");
   }
   return finished(from_data(data, dtype, true), pin_memory, requires_grad);
 }
 
-Tensor f_as_tensor(PyObject* data, OptDType dtype, Device device) {
-  check_device(device);
+Tensor shared_data(PyObject* data, OptDType dtype) {
   if (is_tensor(data)) return dtype ? to(tensor_of(data), *dtype) : tensor_of(data);
   return from_data(data, dtype, false);
 }
 
+Tensor f_as_tensor(PyObject* data, OptDType dtype, Device device) {
+  check_device(device);
+  if (is_numpy_array(data)) warn_if_read_only(data);
+  return shared_data(data, dtype);
+}
+
 Tensor f_asarray(PyObject* data, OptDType dtype, Device device, std::optional<bool> copy, Flag requires_grad) {
-  Tensor r = f_as_tensor(data, dtype, device);
+  check_device(device);
+  const bool array = is_numpy_array(data), copies = array && (copy.value_or(false) || (dtype && *dtype != infer_dtype(data)));
+  if (array && !copies) warn_if_read_only(data);
+  Tensor r = shared_data(data, dtype);
   if (copy.value_or(false)) r = clone(detach(r));
   if (requires_grad) set_requires_grad(r, true);
   return r;
@@ -147,6 +163,9 @@ Tensor f_scalar_tensor(Scalar s, OptDType dtype, Layout, Device device, Flag pin
 
 Tensor f_new_tensor(const Tensor& self, PyObject* data, OptDType dtype, Device device, Flag requires_grad) {
   check_device(device);
+  if (is_tensor(data))
+    warn("To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+         "sourceTensor.detach().clone().requires_grad_(True), rather than tensor.new_tensor(sourceTensor).");
   const bool typed = is_tensor(data) || is_numpy_array(data);
   return finished(from_data(data, dtype ? dtype : typed ? OptDType() : OptDType(self.dtype()), true), false, requires_grad);
 }
@@ -168,6 +187,7 @@ static Tensor legacy_tensor(PyObject* args, std::optional<Device> device, DType 
   if (n > 1 || (Signature::starts_ints(data) && !is_numpy_array(data))) return empty(Convert<Dims>::from(args, Arg{sig, 0}), dtype);
   TG_CHECK_TYPE(!PyUnicode_Check(data), "new(): invalid data type 'str'");
   TG_CHECK_TYPE(is_sequence(data) || is_numpy_array(data), "new(): data must be a sequence (got ", Py_TYPE(data)->tp_name, ")");
+  if (is_numpy_array(data)) warn_if_read_only(data);
   return from_data(data, dtype, false);
 }
 

@@ -38,6 +38,7 @@ void init_types(py::module_& m);
 bool is_number(PyObject* o);  // int, float, bool or a NumPy scalar
 Scalar to_scalar(PyObject* o);
 int64_t to_int(PyObject* o);
+double to_float(const Tensor& t);  // float(t), with its checks and its warning
 
 inline const Tensor& undefined_tensor() {
   static const Tensor t;

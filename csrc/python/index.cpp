@@ -4,6 +4,7 @@
 // result.
 #include "python/numpy.h"
 #include "python/slots.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -41,6 +42,7 @@ bool is_mask(const Tensor& t) { return t.dtype() == DType::Bool || t.dtype() == 
 
 // A list, range or array of indices: masks stay masks, anything else becomes Int64.
 Tensor index_tensor(PyObject* sequence) {
+  if (is_numpy_array(sequence)) warn_if_read_only(sequence);
   const Tensor t = tensor_from(sequence, {});
   return is_mask(t) ? t : to(t, DType::Int64);
 }
@@ -54,10 +56,6 @@ int64_t count_dims(PyObject* tuple) {
     else n += key != Py_None && key != Py_Ellipsis && !PyBool_Check(key);
   }
   return n;
-}
-
-void warn(const char* text) {
-  if (PyErr_WarnEx(PyExc_UserWarning, text, 1) < 0) throw py::error_already_set();
 }
 
 // A key is read from left to right: x becomes the view so far, indices the tensors that are left.

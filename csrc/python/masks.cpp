@@ -1,5 +1,6 @@
 // Functions and methods that take a mask or answer where something is true.
 #include "python/bind.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -13,13 +14,22 @@ PyObject* f_nonzero(const Tensor& x, bool as_tuple) { return as_tuple ? to_pytho
 bool is_operand(PyObject* o) { return is_tensor(o) || is_number(o); }
 Operand operand(PyObject* o) { return is_tensor(o) ? Operand(tensor_of(o)) : Operand(to_scalar(o)); }
 
+void warn_of_bytes(const Tensor& condition) {
+  static bool said;
+  if (condition.dtype() == DType::UInt8) [[unlikely]]
+    warn_once(said, "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "
+                    "Use a boolean condition instead.");
+}
+
 PyObject* f_where(const Tensor& condition, PyObject* input, PyObject* other) {
   if (input == Py_None && other == Py_None) return to_python("", nonzero_tuple(condition));
   if (!is_operand(input) || !is_operand(other)) fail_where();
+  warn_of_bytes(condition);
   return wrap(where(condition, operand(input), operand(other)));
 }
 Tensor m_where(const Tensor& self, PyObject* condition, PyObject* other) {
   if (!is_tensor(condition) || !is_operand(other)) fail_where();
+  warn_of_bytes(tensor_of(condition));
   return where(tensor_of(condition), self, operand(other));
 }
 

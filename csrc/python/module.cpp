@@ -5,6 +5,7 @@
 #include "python/node.h"
 #include "python/numpy.h"
 #include "python/options.h"
+#include "python/warn.h"
 
 namespace py = pybind11;
 using namespace tg::python;
@@ -30,6 +31,7 @@ PYBIND11_MODULE(_C, m) {
                                     {"sanitize", build::sanitize}})
     facts[name] = value;
   m.attr("_build_info") = facts;
+  m.def("_set_warn_always", [](bool v) { g_warn_always = v; });
   m.def("_isa", tg::kernels_in_use);
   m.doc() = "Tensor storage, kernels and the backward engine of tinygrad_ext.";
   tg::g_gil_release = []() -> void* { return PyEval_SaveThread(); };

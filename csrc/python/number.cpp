@@ -1,7 +1,10 @@
 // Operators. An operand that is neither a tensor nor a number is another type's business: NotImplemented.
+#include "autograd/grad_mode.h"
+#include "autograd/node.h"
 #include "python/convert.h"
 #include "python/numpy.h"
 #include "python/slots.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -101,6 +104,7 @@ TG_INPLACE(nb_irshift, bitwise_right_shift_)
 PyObject* compare(PyObject* a, PyObject* b, int op) noexcept {
   return guarded([&]() -> PyObject* {
     if ((op == Py_EQ || op == Py_NE) && is_array_beside_tensor(a, b)) {
+      warn_if_read_only(is_tensor(a) ? b : a);
       const Tensor x = is_tensor(a) ? tensor_of(a) : from_numpy_any(a), y = is_tensor(b) ? tensor_of(b) : from_numpy_any(b);
       return wrap(op == Py_EQ ? eq(x, y) : ne(x, y));
     }
@@ -128,18 +132,17 @@ int nb_bool(PyObject* o) {
   }, -1);
 }
 
-Scalar only_element(PyObject* o) {
-  const Tensor& t = tensor_of(o);
+Scalar only_element(const Tensor& t) {
   TG_CHECK_VALUE(t.numel() == 1, "only one element tensors can be converted to Python scalars");
   return item(t);
 }
 
 PyObject* nb_float(PyObject* o) {
-  return guarded([&] { return PyFloat_FromDouble(only_element(o).to_double()); });
+  return guarded([&] { return PyFloat_FromDouble(to_float(tensor_of(o))); });
 }
 PyObject* nb_int(PyObject* o) {
   return guarded([&] {
-    const Scalar s = only_element(o);
+    const Scalar s = only_element(tensor_of(o));
     return s.is_floating() ? PyLong_FromDouble(s.to_double()) : PyLong_FromLongLong(s.to_int());
   });
 }
@@ -152,6 +155,15 @@ PyObject* nb_index(PyObject* o) {
 }
 
 }  // namespace
+
+double to_float(const Tensor& t) {
+  if (g_grad_enabled && needs_grad(t)) [[unlikely]] {
+    static bool said;
+    warn_once(said, "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                    "Consider using tensor.detach() first.");
+  }
+  return only_element(t).to_double();
+}
 
 void add_number_slots(std::vector<PyType_Slot>& slots) {
   const auto add = [&](int id, auto* f) { slots.push_back({id, reinterpret_cast<void*>(f)}); };

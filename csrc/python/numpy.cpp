@@ -4,6 +4,7 @@
 
 #include "autograd/node.h"
 #include "core/shape.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -62,16 +63,8 @@ DType supported_dtype(const py::array& a) {
 
 Tensor f_from_numpy(PyObject* o) {
   TG_CHECK_TYPE(is_numpy_array(o), "expected np.ndarray (got ", Py_TYPE(o)->tp_name, ")");
-  const py::array a = py::reinterpret_borrow<py::array>(o);
-  const DType d = supported_dtype(a);
-  if (!a.writeable()) {
-    const int failed = PyErr_WarnEx(PyExc_UserWarning, "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means "
-                                    "writing to this tensor will result in undefined behavior. You may want to copy the array to protect its data or make it "
-                                    "writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program.", 1);
-    if (failed) throw py::error_already_set();
-    return copy_of_array(share(a, d));  // better than a tensor that must not be written
-  }
-  return share(a, d);
+  warn_if_read_only(o);
+  return from_numpy_any(o);
 }
 
 // numpy(): an array over the same memory, which keeps the tensor's storage alive.
@@ -90,6 +83,14 @@ PyObject* f_numpy(PyObject* self, bool force) {
 }
 
 }  // namespace
+
+void warn_if_read_only(PyObject* array) {
+  if (py::reinterpret_borrow<py::array>(array).writeable()) return;
+  static bool said;
+  warn_once(said, "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this "
+                  "tensor will result in undefined behavior. You may want to copy the array to protect its data or make it writable "
+                  "before converting it to a tensor. This type of warning will be suppressed for the rest of this program.");
+}
 
 // The conversion from uint8 makes every bool 0 or 1.
 Tensor copy_of_array(const Tensor& t) { return contiguous(t.dtype() == DType::Bool ? to(to(t, DType::UInt8), DType::Bool) : clone(t)); }
@@ -123,7 +124,7 @@ OptDType numpy_scalar_dtype(PyObject* o) {
 Tensor from_numpy_any(PyObject* o) {
   const py::array a = py::reinterpret_borrow<py::array>(o);
   const Tensor t = share(a, supported_dtype(a));
-  return a.writeable() ? t : copy_of_array(t);
+  return a.writeable() ? t : copy_of_array(t);  // better than a tensor that must not be written
 }
 
 void bind_numpy(OpTable& t) {

@@ -1,6 +1,7 @@
 // Functions and methods about order: sorting, selecting, searching, reversing.
 #include "python/bind.h"
 #include "python/options.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -34,6 +35,33 @@ Tensor f_isin(const Operand& elements, const Operand& test_elements, bool assume
   return isin(elements, test_elements, assume_unique, invert);
 }
 
+// Once for each of the three arguments that are copied first.
+void warn_of_copies(const Tensor& boundaries, const Tensor& values, const Tensor& sorter) {
+  if (values.numel() == 0) return;
+  static bool said[3];
+  const auto check = [](bool& said_of, const Tensor& t, const char* name) {
+    if (t.defined() && !t.is_contiguous() && (!said_of || g_warn_always)) [[unlikely]]  // before the text is put together
+      warn_once(said_of, str("torch.searchsorted(): ", name, " tensor is non-contiguous, this will lower the performance due to extra data copy "
+                             "when converting non-contiguous tensor to contiguous, please use contiguous ", name, " tensor if possible. This "
+                             "message will only appear once per program.").c_str());
+  };
+  check(said[0], values, "input value");
+  check(said[1], boundaries, "boundary");
+  check(said[2], sorter, "sorter");
+}
+
+Tensor f_searchsorted(const Tensor& sorted, const Operand& input, bool out_int32, bool right, std::optional<std::string_view> side,
+                      const Tensor& sorter) {
+  const Tensor r = searchsorted(sorted, input, out_int32, right, side, sorter);
+  warn_of_copies(sorted, input, sorter);
+  return r;
+}
+Tensor f_bucketize(const Operand& input, const Tensor& boundaries, bool out_int32, bool right) {
+  const Tensor r = bucketize(input, boundaries, out_int32, right);
+  warn_of_copies(boundaries, input, {});
+  return r;
+}
+
 Tensor f_fliplr(const Tensor& x) {
   TG_CHECK(x.dim() >= 2, "Input must be >= 2-d.");
   return flip(x, {1});
@@ -62,8 +90,8 @@ void bind_ordering(OpTable& t) {
   t.def<&f_kthvalue, "kthvalue">(Both, "input, k, dim=-1, keepdim=False", "The k-th smallest element along dim, counted from 1, and where it is.");
   t.def<&f_unique, "unique">(Both, "input, sorted=True, return_inverse=False, return_counts=False, dim=None", "The different elements (or slices of dim) in order; with the place of each input element among them, and how often each occurs.");
   t.def<&f_unique_consecutive, "unique_consecutive">(Both, "input, return_inverse=False, return_counts=False, dim=None", "The first of each run of equal neighbours.");
-  t.def<&searchsorted, "searchsorted">(Function, "sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None", "How many elements of the sorted sequence come before each of input.");
-  t.def<&bucketize, "bucketize">(Function, "input, boundaries, *, out_int32=False, right=False", "How many boundaries come before each element.");
+  t.def<&f_searchsorted, "searchsorted">(Function, "sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None", "How many elements of the sorted sequence come before each of input.");
+  t.def<&f_bucketize, "bucketize">(Function, "input, boundaries, *, out_int32=False, right=False", "How many boundaries come before each element.");
   t.def<&f_isin, "isin">(Function, "elements, test_elements, *, assume_unique=False, invert=False", "True for elements that are among test_elements.");
   t.def<&bincount, "bincount">(Both, "input, weights=None, minlength=0", "How often each number from 0 on occurs, or the sum of its weights.");
 

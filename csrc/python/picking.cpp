@@ -1,5 +1,6 @@
 // Functions and methods that pick or place elements by index.
 #include "python/bind.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -29,6 +30,10 @@ Tensor scatter_any(const Tensor& x, int64_t dim, const Tensor& index, PyObject* 
   TG_CHECK_TYPE(is_tensor(given) || is_number(given), "scatter() received an invalid combination of arguments - got a ", Py_TYPE(given)->tp_name,
                 " for src");
   const Operand operand = Convert<const Operand&>::from(given, Arg{sig, 3});
+  static bool said;
+  if (reduce && is_tensor(given))
+    warn_once(said, "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future PyTorch release. "
+                    "Use torch.scatter_reduce instead for more reduction options.");
   if (reduce) return scatter_with(x, dim, index, operand, *reduce, in_place);
   return in_place ? scatter_(x, dim, index, operand) : scatter(x, dim, index, operand);
 }

@@ -1,5 +1,6 @@
 // Variance, norms, medians, triangles and diagonals.
 #include "python/bind.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -21,25 +22,39 @@ struct SpreadArgs {
   }
 };
 
+// As torch, which counts a result without elements as one.
+void warn_of_freedom(const char* name, const Tensor& x, const Tensor& result, double correction) {
+  const double n = static_cast<double>(x.numel()), groups = static_cast<double>(std::max<int64_t>(result.numel(), 1));
+  if (n - correction * groups <= 0) [[unlikely]]
+    warn(str(name, "(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by "
+             "output numel).").c_str());
+}
+
 #define TG_SPREAD "input, dim=None, unbiased=None, keepdim=False, *, correction=None"
 
 Tensor f_var(const Tensor& x, PyObject* dim, PyObject* unbiased, bool keepdim, PyObject* correction) {
   const SpreadArgs a(dim, unbiased, correction);
-  return var(x, a.dim, a.correction, keepdim);
+  const Tensor r = var(x, a.dim, a.correction, keepdim);
+  warn_of_freedom("var", x, r, a.correction);
+  return r;
 }
 Tensor f_std(const Tensor& x, PyObject* dim, PyObject* unbiased, bool keepdim, PyObject* correction) {
   const SpreadArgs a(dim, unbiased, correction);
-  return std_deviation(x, a.dim, a.correction, keepdim);
+  const Tensor r = std_deviation(x, a.dim, a.correction, keepdim);
+  warn_of_freedom("std", x, r, a.correction);
+  return r;
 }
 
 std::vector<Tensor> f_var_mean(const Tensor& x, PyObject* dim, PyObject* unbiased, bool keepdim, PyObject* correction) {
   const SpreadArgs a(dim, unbiased, correction);
   const auto r = var_mean(x, a.dim, a.correction, keepdim);
+  warn_of_freedom("var_mean", x, r[0], a.correction);
   return {r[0], r[1]};
 }
 std::vector<Tensor> f_std_mean(const Tensor& x, PyObject* dim, PyObject* unbiased, bool keepdim, PyObject* correction) {
   const SpreadArgs a(dim, unbiased, correction);
   const auto r = std_mean(x, a.dim, a.correction, keepdim);
+  warn_of_freedom("std_mean", x, r[0], a.correction);
   return {r[0], r[1]};
 }
 

@@ -4,6 +4,7 @@
 #include "ops/ops.h"
 #include "python/bind.h"
 #include "python/slots.h"
+#include "python/warn.h"
 
 namespace tg::python {
 
@@ -29,6 +30,7 @@ class Buffer {
   Buffer& operator=(const Buffer&) = delete;
   const char* data() const { return static_cast<const char*>(view_.buf); }
   int64_t size() const { return view_.len; }
+  bool writable() const { return !view_.readonly; }
 
  private:
   Py_buffer view_;
@@ -51,6 +53,11 @@ Tensor storage_from_bytes(PyObject* o, DType dtype) {
 // frombuffer(buffer, dtype=, count=-1, offset=0): unlike torch a copy, so that no Python buffer is ever written behind its back.
 Tensor f_frombuffer(PyObject* o, DType dtype, int64_t count, int64_t offset, bool requires_grad) {
   const Buffer b(o);
+  static bool said;
+  if (!b.writable())
+    warn_once(said, "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write to the "
+                    "underlying (supposedly non-writable) buffer using the tensor. You may want to copy the buffer to protect its data or make "
+                    "it writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program.");
   TG_CHECK_VALUE(b.size() > 0 && count != 0, "both buffer length (", b.size(), ") and count (", count, ") must not be 0");
   TG_CHECK_VALUE(offset >= 0 && offset < b.size(), "offset (", offset, " bytes) must be non-negative and no greater than buffer length (", b.size(), " bytes) minus 1");
   const int64_t available = (b.size() - offset) / itemsize(dtype);

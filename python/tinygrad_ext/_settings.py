@@ -13,6 +13,7 @@ _deterministic_mode = 0
 _matmul_precision = "highest"
 _interop_threads = None
 _warn_always = False
+_said = set()
 
 
 def use_deterministic_algorithms(mode, *, warn_only=False):
@@ -64,7 +65,10 @@ def set_float32_matmul_precision(precision):
     else:
         import warnings
 
-        warnings.warn(f"{precision} is not one of 'highest', 'high', or 'medium'", stacklevel=2)
+        warnings.warn(
+            f"{precision} is not one of 'highest', 'high', or 'medium'; the currentsetFloat32MatmulPrecision call has no effect.",
+            stacklevel=2,
+        )
 
 
 def get_float32_matmul_precision():
@@ -110,16 +114,27 @@ def get_num_interop_threads():
 
 
 def set_warn_always(b):
-    """Asks that warnings said once per process are said every time; Python's own filters decide here."""
+    """Asks that warnings which are said once per process are said every time."""
     global _warn_always
     if not isinstance(b, bool):
         raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
     _warn_always = b
+    _C._set_warn_always(b)
 
 
 def is_warn_always_enabled():
     """What `set_warn_always` was given last."""
     return _warn_always
+
+
+def warn_once(text, stacklevel):
+    """warnings.warn, the first time in this process; levels are counted from the function that calls this one."""
+    if text in _said and not _warn_always:
+        return
+    _said.add(text)
+    from warnings import warn
+
+    warn(text, UserWarning, stacklevel + 1)
 
 
 def set_default_device(device):
@@ -139,6 +154,11 @@ def set_default_tensor_type(t, /):
 
     if isinstance(t, str):
         t = getattr(tinygrad_ext, t.rpartition(".")[2])
+    warn_once(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives.",
+        stacklevel=2,
+    )
     if type(t) is not type(tinygrad_ext.FloatTensor):
         raise TypeError("invalid type object: only floating-point types are supported as the default type")
     _C.set_default_dtype(t.dtype)

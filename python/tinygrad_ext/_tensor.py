@@ -137,8 +137,15 @@ def _storage(self):
         >>> torch.tensor([[1, 2], [3, 4]])[1].storage().tolist()
         [1, 2, 3, 4]
     """
+    from ._settings import warn_once
     from .storage import TypedStorage
 
+    warn_once(
+        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. "
+        "This should only matter to you if you are using storages directly.  To access UntypedStorage directly, use "
+        "tensor.untyped_storage() instead of tensor.storage()",
+        stacklevel=2,
+    )
     return TypedStorage(self)
 
 

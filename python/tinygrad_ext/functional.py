@@ -195,6 +195,12 @@ def meshgrid(*tensors, indexing=None):
     """
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         tensors = tuple(tensors[0])
+    if indexing is None:
+        from ._settings import warn_once
+
+        warn_once(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.", stacklevel=2
+        )
     if not tensors:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     for t in _checked(tensors):
