@@ -245,3 +245,14 @@ def test_what_becomes_of_the_values():
                 getattr(tinygrad_ext.ones(2), name)
         with pytest.raises(ValueError, match="only one element tensors can be converted to Python scalars"):
             float(tinygrad_ext.ones(2, requires_grad=True))
+
+
+def test_functions_are_not_instantiated():
+    """torch says so every time, with the class's own name."""
+    for module in filter(None, (tinygrad_ext, real)):
+        text = (
+            f"<class '{module.__name__}.autograd.function.Function'> should not be instantiated. Methods on autograd functions "
+            "are all static, so you should invoke them on the class itself. Instantiating an autograd function will raise an "
+            "error in a future version of PyTorch."
+        )
+        assert said(module, "m.autograd.Function()") == [(DeprecationWarning, text, 2), (DeprecationWarning, text, 3)]

@@ -91,6 +91,17 @@ class Function:
         tensor([6.])
     """
 
+    def __init__(self, *args, **kwargs):
+        from warnings import warn
+
+        warn(
+            f"{self.__class__} should not be instantiated. Methods on autograd functions are all static, so you should "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future version "
+            "of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         attributes = {"__module__": __name__, "_function": cls}
