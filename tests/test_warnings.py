@@ -256,3 +256,14 @@ def test_functions_are_not_instantiated():
             "error in a future version of PyTorch."
         )
         assert said(module, "m.autograd.Function()") == [(DeprecationWarning, text, 2), (DeprecationWarning, text, 3)]
+
+
+def test_hooks_without_input_gradients():
+    text = (
+        "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
+        "gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
+        "#torch.nn.Module.register_full_backward_hook for more details."
+    )
+    statement = "l = m.nn.Linear(1, 1); l.register_full_backward_hook(lambda *a: None); l(m.ones(1)).backward()"
+    for module in filter(None, (tinygrad_ext, real)):
+        assert said(module, statement) == [(UserWarning, text, 2), (UserWarning, text, 3)]

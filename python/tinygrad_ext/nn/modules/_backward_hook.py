@@ -81,7 +81,7 @@ class BackwardHook:
                 "outputs since no inputs require gradients. See https://docs.pytorch.org/docs/main/"
                 "generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook "
                 "for more details.",
-                stacklevel=5,
+                stacklevel=3,
             )
         no_grads = (None,) * self.n_inputs
         for hook in self.hooks:
