@@ -18,6 +18,18 @@ Tensor prelu(const Tensor& x, const Tensor& weight) {
   return _prelu_kernel(x, weight.sizes() == sizes ? weight : reshape(weight, sizes));
 }
 
+Tensor hardtanh_grad(const Tensor& g, const Tensor& x, double lo, double hi) {
+  Tensor out;
+  {
+    GradModeGuard no_grad(false);
+    out = where(logical_or(le(x, lo), ge(x, hi)), zeros_like(g), g);
+  }
+  return record<"self min_val max_val">("HardtanhBackwardBackward0", out, {g, x}, save(x), args(Number{lo}, Number{hi}),
+                [](Saved s, const Tensor& gg, Needs n, double l, double h) -> Grads<2> {
+                  return {{n[0] ? hardtanh_grad(gg, s[0], l, h) : Tensor(), n[1] ? zeros_like(gg) : Tensor()}};
+                });
+}
+
 // The first half of x along dim, gated by the second: a * sigmoid(b).
 Tensor glu(const Tensor& x, int64_t dim) {
   TG_CHECK(x.dim() > 0, "glu does not support scalars because halving size must be even");

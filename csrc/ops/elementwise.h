@@ -9,6 +9,8 @@ namespace tg {
 
 Tensor unary_out(UnaryOp op, Kind kind, const char* name, const Tensor& x, double p = 0, double q = 0);
 Tensor binary_out(BinaryOp op, const char* name, Kind kind, const Tensor& a, const Tensor& b, double p = 1);
+// hardtanh's gradient has two numbers, which no row of binary.def takes.
+Tensor hardtanh_grad(const Tensor& g, const Tensor& x, double lo, double hi);
 // Operands are converted to d.
 Tensor ternary_out(TernaryOp op, DType d, const Tensor& a, const Tensor& b, const Tensor& c, double p = 1);
 
