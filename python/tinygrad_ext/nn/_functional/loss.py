@@ -12,7 +12,7 @@ from .distance import pairwise_distance
 
 def warn_sizes(input, target, stacklevel=3):
     """Warns when `input` and `target` broadcast instead of having the same shape."""
-    if input.shape != target.shape:
+    if target.size() != input.size():
         from warnings import warn
 
         warn(
