@@ -38,10 +38,10 @@ struct PyPostAccumulateHook : TensorHook {
   Ref f_;
 };
 
-// What register_hook answers: remove() takes the hook away, also after the tensor is gone.
-struct HookHandle {
+// What a RemovableHandle takes for a dict of hooks: pop() takes the hook away, also after the tensor is gone.
+struct OneHook {
   std::function<void()> take_away;
-  void remove() {
+  void pop(py::handle, py::handle) {
     if (take_away) std::exchange(take_away, nullptr)();
   }
 };
@@ -156,7 +156,12 @@ PyObject* make_subclass(PyObject* cls, const Tensor& data, bool requires_grad) {
 
 }  // namespace
 
-PyObject* make_handle(std::function<void()> take_away) { return py::cast(HookHandle{std::move(take_away)}).release().ptr(); }
+PyObject* make_handle(std::function<void()> take_away) {
+  const py::object hook = py::cast(OneHook{std::move(take_away)});
+  py::object handle = py::module_::import("tinygrad_ext.utils.hooks").attr("RemovableHandle")(hook);
+  handle.attr("_hook") = hook;  // it refers to its dicts weakly
+  return handle.release().ptr();
+}
 
 void set_requires_grad(const Tensor& t, bool value) {
   TG_CHECK(!t->grad_fn || value, "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
@@ -187,10 +192,7 @@ void bind_autograd(OpTable& t) {
 }
 
 void init_autograd(py::module_& m) {
-  py::class_<HookHandle>(m, "RemovableHandle", "What register_hook returns: remove() takes the hook away.")
-      .def("remove", &HookHandle::remove)
-      .def("__enter__", [](py::object self) { return self; })
-      .def("__exit__", [](HookHandle& h, const py::args&) { h.remove(); });
+  py::class_<OneHook>(m, "_OneHook").def("pop", &OneHook::pop);
   init_node_type(m);
 }
 

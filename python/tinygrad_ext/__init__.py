@@ -51,7 +51,7 @@ _NOT_HERE = frozenset(
     "absolute_ binary_cross_entropy bitwise_not_ cross_entropy elu elu_ erfinv_ gelu glu hardshrink_ hardsigmoid "
     "hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ huber_loss isfinite_ isinf_ isnan_ isneginf_ isposinf_ "
     "l1_loss leaky_relu leaky_relu_ linalg_vector_norm linear log_sigmoid logical_not_ mish mish_ ModuleBase mse_loss "
-    "nll_loss one_hot pad RemovableHandle sgn_ sign_ signbit_ silu silu_ smooth_l1_loss softplus softshrink".split()
+    "nll_loss one_hot pad sgn_ sign_ signbit_ silu silu_ smooth_l1_loss softplus softshrink".split()
 )
 
 

@@ -1,5 +1,6 @@
 """The handle that a registered hook is removed by."""
 
+from collections import OrderedDict
 from weakref import ref
 
 __all__ = ["RemovableHandle"]
@@ -43,6 +44,16 @@ class RemovableHandle:
             hooks = weak()
             if hooks is not None:
                 hooks.pop(self.id, None)
+
+    def __getstate__(self):
+        hooks, *extra = [weak() for weak in self._dicts]
+        return hooks, self.id, tuple(extra)
+
+    def __setstate__(self, state):
+        hooks, self.id, extra = state[0], state[1], state[2] if len(state) > 2 else ()
+        gone = OrderedDict()  # in place of dicts that had died
+        self._dicts = [ref(gone if d is None else d) for d in (hooks, *extra)]
+        RemovableHandle.next_id = max(RemovableHandle.next_id, self.id + 1)
 
     def __enter__(self):
         return self
