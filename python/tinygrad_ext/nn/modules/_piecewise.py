@@ -43,6 +43,9 @@ class ReLU(_Inplace):
         tensor([0., 2.])
     """
 
+    def __init__(self, inplace=False):
+        super().__init__(inplace)
+
     def forward(self, input):
         return F.relu(input, self.inplace)
 
@@ -224,6 +227,9 @@ class Hardsigmoid(_Inplace):
         tensor([0.0000, 0.5000, 0.7500])
     """
 
+    def __init__(self, inplace=False):
+        super().__init__(inplace)
+
     def forward(self, input):
         return F.hardsigmoid(input, self.inplace)
 
@@ -245,6 +251,9 @@ class Hardswish(_Inplace):
         >>> torch.nn.Hardswish()(torch.tensor([-1., 2.]))
         tensor([-0.3333,  1.6667])
     """
+
+    def __init__(self, inplace=False):
+        super().__init__(inplace)
 
     def forward(self, input):
         return F.hardswish(input, self.inplace)

@@ -138,6 +138,9 @@ class SELU(_Inplace):
         tensor([-1.1113,  2.1014])
     """
 
+    def __init__(self, inplace=False):
+        super().__init__(inplace)
+
     def forward(self, input):
         return F.selu(input, self.inplace)
 
@@ -188,6 +191,9 @@ class SiLU(_Inplace):
         tensor([-0.2689,  1.7616])
     """
 
+    def __init__(self, inplace=False):
+        super().__init__(inplace)
+
     def forward(self, input):
         return F.silu(input, self.inplace)
 
@@ -206,6 +212,9 @@ class Mish(_Inplace):
         >>> torch.nn.Mish()(torch.tensor([-1., 2.]))
         tensor([-0.3034,  1.9440])
     """
+
+    def __init__(self, inplace=False):
+        super().__init__(inplace)
 
     def forward(self, input):
         return F.mish(input, self.inplace)

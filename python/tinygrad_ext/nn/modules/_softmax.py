@@ -32,6 +32,9 @@ class Softmax(_AlongDim):
         tensor([0.5000, 0.5000])
     """
 
+    def __init__(self, dim=None):
+        super().__init__(dim)
+
     def forward(self, input):
         return F.softmax(input, self.dim, _stacklevel=5)
 
@@ -51,6 +54,9 @@ class Softmin(_AlongDim):
         tensor([0.7311, 0.2689])
     """
 
+    def __init__(self, dim=None):
+        super().__init__(dim)
+
     def forward(self, input):
         return F.softmin(input, self.dim, _stacklevel=5)
 
@@ -69,6 +75,9 @@ class LogSoftmax(_AlongDim):
         >>> torch.nn.LogSoftmax(dim=0)(torch.tensor([0., 0.]))
         tensor([-0.6931, -0.6931])
     """
+
+    def __init__(self, dim=None):
+        super().__init__(dim)
 
     def forward(self, input):
         return F.log_softmax(input, self.dim, _stacklevel=5)
