@@ -166,7 +166,8 @@ void check_same_device(const Tensor& a, const Tensor& b) {
 void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, const Tensor& a, const Tensor& b, DType d, double p) {
   check_same_device(a, b);
   check_divisor(op, b, d);
-  if (d == DType::Bool && kind == Kind::NUM) {
+  const bool shift = op == BinaryOp::bitwise_left_shift || op == BinaryOp::bitwise_right_shift;
+  if (d == DType::Bool && (kind == Kind::NUM || shift)) {
     const BinaryOp for_bool = on_bool(op);
     if (for_bool == op) fail_dtype(name, d);
     op = for_bool;
@@ -255,6 +256,17 @@ constexpr const Digits* digits(std::string_view node) {
 
 // Without the mark of a row that only other ops call.
 constexpr const char* node_name(const char* node) { return node + (node[0] == '-'); }
+
+// How errors call a row's kernel: by the row's name, but for some.
+constexpr std::pair<std::string_view, const char*> kKernels[] = {
+    {"gelu_cpu", "GeluKernelImpl"}, {"_gelu_tanh_cpu", "GeluKernelImpl"},     {"celu_cpu", "elu_cpu"},
+    {"selu_cpu", "elu_cpu"},        {"softshrink_cpu", "softshrink_check"},   {"bitwise_left_shift_cpu", "lshift_cpu"},
+    {"bitwise_right_shift_cpu", "rshift_cpu"}};
+consteval const char* kernel_name(const char* by_row) {
+  for (const auto& [row, kernel] : kKernels)
+    if (row == by_row) return kernel;
+  return by_row;
+}
 
 // What a unary rule reads.
 enum UnaryReads { NONE_, IN_, OUT_ };
@@ -361,18 +373,18 @@ template <bool whole> auto as_spelled(double p) {
   }                                                                                                                  \
   }                                                                                                                  \
   Tensor name(const Tensor& x, double p, double q) {                                                                 \
-    Tensor out = unary_out(UnaryOp::name, Kind::kind, #name "_cpu", x, p, q);                                        \
+    Tensor out = unary_out(UnaryOp::name, Kind::kind, kernel_name(#name "_cpu"), x, p, q);                           \
     if (wants(x)) return name##_record(out, x, p, q);                                                                \
     return out;                                                                                                      \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& x, double p, double q) {                                                       \
     using enum UnaryReads;                                                                                           \
-    const DType d = unary_dtype(UnaryOp::name, Kind::kind, #name "_cpu", x);                                                \
+    const DType d = unary_dtype(UnaryOp::name, Kind::kind, kernel_name(#name "_cpu"), x);                                                \
     check_result_castable(Kind::kind == Kind::BOOL ? DType::Bool : d, x);                                            \
     return inplace(x, {}, saves##_ == IN_,                                                                           \
         [&](const Tensor& self) {                                                                                    \
           if (self.dtype() == d && Kind::kind != Kind::BOOL) return unary_into(UnaryOp::name, self, self, d, p, q);  \
-          const Tensor out = unary_out(UnaryOp::name, Kind::kind, #name "_cpu", self, p, q);                                \
+          const Tensor out = unary_out(UnaryOp::name, Kind::kind, kernel_name(#name "_cpu"), self, p, q);                                \
           launch(self.numel(), [&](const View& o, const View& v) { backend(self.device()).copy(o, v); }, self, out); \
         },                                                                                                           \
         [&](const Tensor& written, const Tensor& before) { name##_record(written, before, p, q); });                 \
@@ -409,12 +421,12 @@ template <bool whole> auto as_spelled(double p) {
   }                                                                                                                  \
   }                                                                                                                  \
   Tensor name(const Operand& a, const Operand& b, double p) {                                                        \
-    Tensor out = binary_out(BinaryOp::name, #name "_cpu", Kind::kind, a, b, p);                                      \
+    Tensor out = binary_out(BinaryOp::name, kernel_name(#name "_cpu"), Kind::kind, a, b, p);                         \
     if (wants(a) || wants(b)) return name##_record(out, a, b, p);                                                    \
     return out;                                                                                                      \
   }                                                                                                                  \
   const Tensor& name##_(const Tensor& a, const Operand& other, double p) {                                           \
-    return binary_inplace(BinaryOp::name, #name "_cpu", Kind::kind, a, other, p, ((ra) | (rb)) & A,                         \
+    return binary_inplace(BinaryOp::name, kernel_name(#name "_cpu"), Kind::kind, a, other, p, ((ra) | (rb)) & A,                         \
         [&](const Tensor& written, const Tensor& before, const Tensor& b) { name##_record(written, before, b, p); }); \
   }
 #include "op_tables/binary.def"

@@ -35,6 +35,16 @@ Tensor clamp_any_(const Tensor& x, PyObject* min, PyObject* max) {
                      [&](std::optional<Scalar> lo, std::optional<Scalar> hi) { return clamp_(x, lo, hi); });
 }
 
+constexpr const char* type_name(DType d) { return is_floating(d) ? "float" : d == DType::Bool ? "bool" : "int"; }
+
+Tensor pow_any(const Operand& base, const Operand& exponent) {
+  const Tensor &a = base, &b = exponent;
+  TG_CHECK_TYPE(!a->wrapped_number || !b->wrapped_number, "pow() received an invalid combination of arguments - got (", type_name(a.dtype()), ", ",
+                type_name(b.dtype()), "), but expected one of:\n * (Tensor input, Tensor exponent, *, Tensor out = None)\n"
+                " * (Number self, Tensor exponent, *, Tensor out = None)\n * (Tensor input, Number exponent, *, Tensor out = None)\n");
+  return power(base, exponent);
+}
+
 Tensor positive(const Tensor& x) {
   TG_CHECK(x.dtype() != DType::Bool, "The `+` operator, on a bool tensor is not supported.");
   return x;
@@ -50,7 +60,7 @@ constexpr const char* kAliases[][2] = {
 }  // namespace
 
 void bind_arithmetic(OpTable& t) {
-  t.def<&power, "pow">(Both, "input, exponent", "Power, element by element: input ** exponent.");
+  t.def<&pow_any, "pow">(Both, "input, exponent", "Power, element by element: input ** exponent.");
   t.def<&power_, "pow_">(Method, "input, exponent", "Power, element by element: input ** exponent. In place.");
   t.def<&square, "square">(Both, "input", "Square of each element.");
   t.def<&square_, "square_">(Both, "input", "Square of each element. In place.");

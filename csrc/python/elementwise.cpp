@@ -22,6 +22,7 @@ constexpr bool only_tensors(std::string_view name) { return std::ranges::find(kT
 constexpr bool tensor_first(std::string_view name) {
   return only_tensors(name) || std::ranges::find(kTensorFirst, name) != std::end(kTensorFirst);
 }
+constexpr bool second_is_values(std::string_view name) { return name == "heaviside"; }
 constexpr int where_of(std::string_view name) { return std::ranges::find(kFunctions, name) == std::end(kFunctions) ? Both : Function; }
 constexpr bool has_inplace(std::string_view name) { return std::ranges::find(kNeverInplace, name) == std::end(kNeverInplace); }
 
@@ -60,8 +61,9 @@ void bind_elementwise(OpTable& t) {
     if constexpr (sizeof(params) == 1) {                                                  \
       using First = OperandOf<tensor_first(#name)>;                                       \
       using Other = OperandOf<only_tensors(#name)>;                                       \
-      t.def<[](First a, Other b) { return tg::name(a, b); }, #name>(where_of(#name), "input, other", doc); \
-      if constexpr (has_inplace(#name)) t.def<[](const Tensor& a, Other b) { return tg::name##_(a, b); }, #name "_">(Method, "input, other", doc " In place."); \
+      constexpr const char* text = second_is_values(#name) ? "input, values" : "input, other"; \
+      t.def<[](First a, Other b) { return tg::name(a, b); }, #name>(where_of(#name), text, doc); \
+      if constexpr (has_inplace(#name)) t.def<[](const Tensor& a, Other b) { return tg::name##_(a, b); }, #name "_">(Method, text, doc " In place."); \
     } else {                                                                              \
       t.def<[](const Operand& a, const Operand& b, Scalar alpha) { return tg::name(a, b, checked_alpha(a, b, alpha)); }, #name>(Both, "input, other, *, " params, doc); \
       t.def<[](const Tensor& a, const Operand& b, Scalar alpha) { return tg::name##_(a, b, checked_alpha(a, b, alpha)); }, #name "_">(Method, "input, other, *, " params, doc " In place."); \
