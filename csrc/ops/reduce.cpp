@@ -9,15 +9,14 @@ namespace tg {
 // ---- Which dims
 
 Dims reduced_dims(const OptDims& dim, int ndim) {
-  Dims r(ndim, 0);  // 1 where reduced
+  Dims r(std::max(ndim, 1), 0);  // 1 where reduced; a tensor without dims takes 0 and -1, once
   if (!dim || dim->empty()) return Dims(ndim, 1);
   for (int64_t d : *dim) {
     const int w = wrap_dim(d, ndim);
-    if (ndim == 0) continue;
     TG_CHECK(!r[w], "dim ", w, " appears multiple times in the list of dims");
     r[w] = 1;
   }
-  return r;
+  return ndim == 0 ? Dims() : r;
 }
 
 Dims marked_dims(const Dims& reduced) {
@@ -128,8 +127,9 @@ Tensor mean(const Tensor& input, const OptDims& dim, bool keepdim, OptDType dtyp
 static Tensor without_nan(const Tensor& x) { return where(isnan(x), zeros({}, x.dtype(), x.device()), x); }
 
 Tensor nansum(const Tensor& input, const OptDims& dim, bool keepdim, OptDType dtype) {
+  if (!is_floating(dtype.value_or(input.dtype())))
+    return sum(is_floating(input.dtype()) ? without_nan(input) : input, dim, keepdim, dtype);
   const Tensor x = cast_unrecorded(input, dtype.value_or(input.dtype()));
-  if (!is_floating(x.dtype())) return sum(x, dim, keepdim);
   const Dims reduced = reduced_dims(dim, x.dim());
   Tensor out;
   {

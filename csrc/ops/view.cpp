@@ -197,7 +197,10 @@ static Tensor squeezed(const Tensor& x, const Dims& dims) {
 
 static Dims wrapped(const Dims& dims, int ndim) {
   Dims r = dims;
-  for (int64_t& d : r) d = wrap_dim(d, ndim);
+  for (int64_t* d = r.begin(); d != r.end(); ++d) {
+    *d = wrap_dim(*d, ndim);
+    TG_CHECK(std::find(r.begin(), d, *d) == d, "dim ", *d, " appears multiple times in the list of dims");
+  }
   return r;
 }
 

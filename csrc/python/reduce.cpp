@@ -12,8 +12,9 @@ void check_dim_was_given(const char* op, PyObject* dim, bool keepdim) {
   TG_CHECK_TYPE(!keepdim || (dim != Py_Ellipsis && dim != Py_None), op, "() received an invalid combination of arguments - got (keepdim=bool) without dim");
 }
 
-template <Tensor (*F)(const Tensor&, const OptDims&, bool, OptDType)>
+template <Text Name, Tensor (*F)(const Tensor&, const OptDims&, bool, OptDType)>
 Tensor over_given(const Tensor& x, const GivenDims& dim, bool keepdim, OptDType dtype) {
+  if (!dim.dims) check_dim_was_given(Name.s, Py_Ellipsis, keepdim);
   return F(x, dim.dims, keepdim, dtype);
 }
 
@@ -53,8 +54,8 @@ template <> struct Convert<const GivenDims&> {
 };
 
 void bind_reduce(OpTable& t) {
-  t.def<&over_given<sum>, "sum">(Both, "input, dim=..., keepdim=False, *, dtype=None", "Sum of all elements, or along dim. Integers add up to int64.");
-  t.def<&over_given<mean>, "mean">(Both, "input, dim=..., keepdim=False, *, dtype=None", "Mean of all elements, or along dim.");
+  t.def<&over_given<"sum", sum>, "sum">(Both, "input, dim=..., keepdim=False, *, dtype=None", "Sum of all elements, or along dim. Integers add up to int64.");
+  t.def<&over_given<"mean", mean>, "mean">(Both, "input, dim=..., keepdim=False, *, dtype=None", "Mean of all elements, or along dim.");
   t.def<&nansum, "nansum">(Both, "input, dim=None, keepdim=False, *, dtype=None", "Sum, NaN counting as zero.");
   t.def<&nanmean, "nanmean">(Both, "input, dim=None, keepdim=False, *, dtype=None", "Mean of the elements that are not NaN.");
   t.def<&f_prod, "prod">(Both, "input, dim=..., keepdim=False, *, dtype=None", "Product of all elements, or along dim.");
