@@ -371,6 +371,50 @@ def test_older_formats_are_named():
         T.load(io.BytesIO(tar))
 
 
+READER = (
+    "PytorchStreamReader failed {}. This is an internal miniz error. If you are seeing this error, there is a high "
+    "likelihood that your checkpoint file is corrupted. This can happen if the checkpoint was not saved properly, was "
+    "transferred incorrectly, or the file was modified after saving."
+)
+
+
+def without(name):
+    """A saved tensor's file without one of its members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(saved(T.ones(3))) as full, zipfile.ZipFile(file, "w") as archive:
+        for member in full.namelist():
+            if not member.endswith("/" + name):
+                archive.writestr(member, full.read(member))
+    return file.getvalue()
+
+
+INCOMPLETE = pytest.mark.parametrize(
+    "data, kind, text",
+    [
+        (b"", EOFError, None),
+        (saved(T.ones(3)).getvalue()[:400], RuntimeError, READER.format("reading zip archive: failed finding central directory")),
+        (b"PK\x03\x04", RuntimeError, READER.format("reading zip archive: not a ZIP archive")),
+        (saved(T.ones(3)).getvalue()[:-9], RuntimeError, READER.format("reading zip archive: failed finding central directory")),
+        (without("data.pkl"), RuntimeError, READER.format("locating file data.pkl: file not found")),
+        (without("data/0"), RuntimeError, READER.format("locating file data/0: file not found")),
+    ],
+)
+
+
+@INCOMPLETE
+def test_incomplete_files(tmp_path, data, kind, text, library=T):
+    (tmp_path / "checkpoint.pt").write_bytes(data)
+    for file in (tmp_path / "checkpoint.pt", io.BytesIO(data)):
+        with pytest.raises(kind) as raised:
+            library.load(file)
+        assert text is None or str(raised.value) == text
+
+
+@INCOMPLETE
+def test_torch_refuses_them_so(tmp_path, torch, data, kind, text):
+    test_incomplete_files(tmp_path, data, kind, text, torch)
+
+
 # ---- With torch beside us
 
 
@@ -575,7 +619,6 @@ def test_programs_that_are_wrong(program):
         tensor(storage(numel=2**62)),
         tensor(storage("DoubleStorage")),
         tensor(storage("HalfStorage")),
-        tensor(storage(key="1")),
         tensor(storage(key="../0")),
         tensor(storage(key="")),
         tensor(storage(key="\u0660")),
@@ -640,7 +683,7 @@ def test_many_references_cost_no_memory():
     assert last[0] is last[1] and last[0][0] is last[0][1]
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"\0" * 1000])
+@pytest.mark.parametrize("data", [b"hello", b"PK\x05\x06" + b"\0" * 18, b"\0" * 1000])
 def test_not_an_archive(data):
     with pytest.raises(pickle.UnpicklingError, match="not a file that save"):
         T.load(io.BytesIO(data))
@@ -656,8 +699,6 @@ def test_members_are_checked():
     assert T.load(archive(good)).tolist() == [1, 2, 3, 4]
     with pytest.raises(pickle.UnpicklingError, match="compressed"):
         T.load(archive(good, compression=zipfile.ZIP_DEFLATED))
-    with pytest.raises(pickle.UnpicklingError, match="data.pkl is missing"):
-        T.load(archive({"data/0": FOUR}))
     with pytest.raises(pickle.UnpicklingError, match="byte order is big"):
         T.load(archive({**good, "byteorder": b"big"}))
     assert T.load(archive({**good, "byteorder": b"little"})).tolist() == [1, 2, 3, 4]
@@ -697,8 +738,6 @@ def test_damaged_bytes_are_noticed():
     data[at] ^= 1
     with pytest.raises(pickle.UnpicklingError, match="damaged"):
         T.load(io.BytesIO(bytes(data)))
-    with pytest.raises(pickle.UnpicklingError):
-        T.load(io.BytesIO(bytes(data[: len(data) // 2])))
 
 
 def mutated(rng, data):
@@ -735,7 +774,8 @@ def test_mutated_files_load_or_are_refused(seed):
         try:
             T.load(data)
         except (pickle.UnpicklingError, RuntimeError) as error:
-            assert isinstance(error, pickle.UnpicklingError) or "device" in str(error) or "location" in str(error)
+            told = ("device", "location", "PytorchStreamReader")
+            assert isinstance(error, pickle.UnpicklingError) or any(word in str(error) for word in told)
 
 
 def test_loading_imports_nothing(monkeypatch):

@@ -44,7 +44,7 @@ class ArchiveReader:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise UnpicklingError(f"load(): not a file that save() wrote: {_what(file) or error}") from error
+            raise _refusal(file, error) from error
         self._members = {}
         members = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
         ends = [info.header_offset for info in members[1:]] + [self._zip.start_dir]
@@ -77,7 +77,7 @@ class ArchiveReader:
 
     def _check_notes(self):
         if self.size("data.pkl") is None:
-            raise UnpicklingError("load(): not a file that save() wrote: data.pkl is missing")
+            raise missing_member("data.pkl")
         if self.size("data.pkl") > _MAX_PICKLE:
             raise UnpicklingError("load(): data.pkl is larger than 256 MiB")
         if self.size("byteorder") is not None:
@@ -100,14 +100,27 @@ class ArchiveReader:
             raise UnpicklingError(f"load(): member {name!r} is damaged: {error}") from error
 
 
-def _what(file):
-    """Names the older formats by their first bytes."""
-    if hasattr(file, "read"):
-        file.seek(0)
-        head = file.read(512)
-    else:
-        with open(file, "rb") as opened:
-            head = opened.read(512)
-    if head[2:14] == b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19" or head[257:262] == b"ustar":
-        return _LEGACY
-    return None
+def missing_member(name):
+    """torch's error for an archive without the member `name`."""
+    return _reader_error(f"locating file {name}: file not found")
+
+
+def _reader_error(what):
+    return RuntimeError(
+        f"PytorchStreamReader failed {what}. This is an internal miniz error. If you are seeing this error, there is a "
+        "high likelihood that your checkpoint file is corrupted. This can happen if the checkpoint was not saved properly, "
+        "was transferred incorrectly, or the file was modified after saving."
+    )
+
+
+def _refusal(file, error):
+    """The error for a file that zipfile refused: torch's for an empty one and for one that was cut short."""
+    file.seek(0)
+    head = file.read(512)
+    if not head:
+        return EOFError("Ran out of input")
+    if head[:4] == b"PK\3\4":
+        whole = len(head) >= 22  # the least that an archive ends with
+        return _reader_error(f"reading zip archive: {'failed finding central directory' if whole else 'not a ZIP archive'}")
+    legacy = head[2:14] == b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19" or head[257:262] == b"ustar"
+    return UnpicklingError(f"load(): not a file that save() wrote: {_LEGACY if legacy else error}")

@@ -96,7 +96,8 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=No
 
     Raises:
         pickle.UnpicklingError: the file is damaged, is not of this format, or holds something that cannot be rebuilt.
-        RuntimeError: a storage belongs on a device that is not there.
+        RuntimeError: the file was cut short or lacks a part, or a storage belongs on a device that is not there.
+        EOFError: the file is empty.
 
     Example::
 
@@ -197,11 +198,14 @@ class _Storages:
         from pickle import UnpicklingError
 
         from . import _C
+        from ._archive import missing_member
         from .storage import TypedStorage
 
         size = self._archive.size(f"data/{key}")
         itemsize = _C.empty(0, dtype=dtype).element_size()
-        if size is None or numel < 0 or size != numel * itemsize:
+        if size is None:
+            raise missing_member(f"data/{key}")
+        if numel < 0 or size != numel * itemsize:
             raise UnpicklingError(f"load(): storage {key} should hold {numel} elements of {dtype}, but has {size} bytes")
         flat = _C._storage_from_bytes(self._archive.read(f"data/{key}"), dtype)
         return self._restore(TypedStorage(flat), location)
