@@ -46,6 +46,8 @@ class RemovableHandle:
                 hooks.pop(self.id, None)
 
     def __getstate__(self):
+        if hasattr(self, "_hook"):  # the core's, on a tensor or a node: a copy has nothing to remove
+            return None, self.id, ()
         hooks, *extra = [weak() for weak in self._dicts]
         return hooks, self.id, tuple(extra)
 
