@@ -36,6 +36,7 @@ Tensor contiguous(const Tensor& x) {
 }
 
 const Tensor& copy_(const Tensor& self, const Tensor& src) {
+  if (!is_floating(self.dtype()) && wants(src)) return copy_(self, detach(src));  // integers have no gradient to pass on
   check_no_partial_overlap(self, src);
   check_inplace_shape(broadcast_shapes(self.sizes(), src.sizes()), self);
   return inplace(self, {src}, false,
