@@ -162,6 +162,37 @@ def test_inputs_may_be_a_result():
     assert middle.grad.tolist() == [2.0] and x.grad is None
 
 
+def test_inputs_that_are_results_retain_their_grad():
+    x = leaf(2.0)
+    middle = x * 3
+    middle.retain_grad()
+    middle.backward(inputs=[middle], retain_graph=True)
+    assert middle.grad.item() == 1
+    other = x * 3
+    other.backward(inputs=[other], retain_graph=True)
+    assert other.retains_grad
+    other.backward()
+    assert other.grad.item() == 2
+    raises(RuntimeError, "can't retain_grad on Tensor that has requires_grad=False", other.backward, inputs=[torch.ones(1)])
+    for backward in (other.backward, lambda inputs: torch.autograd.backward(other, inputs=inputs)):
+        raises(RuntimeError, "all inputs have to be Tensors or GradientEdges, but got NoneType", backward, inputs=[None])
+
+
+def test_a_copy_to_integers_passes_no_gradient_on():
+    x = torch.ones(3, requires_grad=True)
+    whole, part = torch.arange(3), torch.zeros(3, dtype=torch.uint8)
+    whole.copy_(x)
+    part[0] = x[0] * 255
+    assert not whole.requires_grad and not part.requires_grad and part.numpy().tolist() == [255, 0, 0]
+    (whole * x).sum().backward()
+    assert x.grad.tolist() == [1, 1, 1]
+
+
+def test_gradcheck_says_what_differs_where_nan_comes_twice():
+    with pytest.raises(RuntimeError, match="Jacobian mismatch for output 0 with respect to input 0"):
+        torch.autograd.gradcheck(torch.sqrt, torch.zeros(2, dtype=torch.float64, requires_grad=True))
+
+
 def test_grad_returns_and_leaves_grad_alone():
     a, b = leaf(2.0), leaf(3.0)
     got = torch.autograd.grad(a * b, (a, b))

@@ -403,16 +403,11 @@ std::vector<Tensor> Run::operator()() {
     execute(*n);
   }
   for (size_t i = 0; i < leaves_.size(); ++i) finish_leaf(leaves_[i]);
-  for (size_t i = 0; i < captured_.size(); ++i) {
-    const Tensor& input = a_.inputs[i];
-    if (a_.accumulate) {
-      if (captures_[i].node && captured_[i].defined()) set_or_add_grad(grad_meta(input.impl()).grad, captured_[i]);
-      continue;
-    }
+  if (a_.accumulate) return {};
+  for (size_t i = 0; i < captured_.size(); ++i)
     TG_CHECK(captured_[i].defined() || a_.allow_unused, "The differentiated Tensor at index ", i, " appears to not have been "
              "used in the graph. Set allow_unused=True if this is the desired behavior.");
-  }
-  return a_.accumulate ? std::vector<Tensor>() : std::move(captured_);
+  return std::move(captured_);
 }
 
 }  // namespace

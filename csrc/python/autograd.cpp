@@ -101,6 +101,16 @@ std::vector<Tensor> tensors_of(PyObject* o, const char* what) {
   return r;
 }
 
+// The inputs of a backward: those that are results keep their gradients from now on.
+std::vector<Tensor> inputs_of(PyObject* o, bool accumulate) {
+  std::vector<Tensor> r = tensors_of(o, "backward(): inputs");
+  for (const Tensor& t : r) {
+    TG_CHECK(t.defined(), "all inputs have to be Tensors or GradientEdges, but got NoneType");
+    if (accumulate) retain_grad(t);
+  }
+  return r;
+}
+
 // In torch's words, although ours make no cycle: a script should hear the same from both.
 void warn_of_create_graph(int level) {
   static bool said;
@@ -112,7 +122,7 @@ void warn_of_create_graph(int level) {
 void backward(const Tensor& self, PyObject* gradient, std::optional<bool> retain_graph, bool create_graph, PyObject* inputs_arg) {
   TG_CHECK_TYPE(gradient == Py_None || is_tensor(gradient), "gradients can be either Tensors or None, but got ", Py_TYPE(gradient)->tp_name);
   const Tensor grad = gradient == Py_None ? Tensor() : tensor_of(gradient);
-  const std::vector<Tensor> inputs = tensors_of(inputs_arg, "backward(): inputs");
+  const std::vector<Tensor> inputs = inputs_of(inputs_arg, true);
   TG_CHECK(inputs_arg == Py_None || !inputs.empty(), "`inputs` argument to `backward()` cannot be empty.");
   run_backward({.outputs = {&self, 1}, .grads = {&grad, 1}, .inputs = inputs, .retain_graph = retain_graph.value_or(create_graph),
                 .create_graph = create_graph});
@@ -122,9 +132,8 @@ void backward(const Tensor& self, PyObject* gradient, std::optional<bool> retain
 PyObject* run_backward_py(PyObject* outputs_arg, PyObject* grads_arg, bool retain_graph, bool create_graph, PyObject* inputs_arg,
                           bool allow_unused, bool accumulate) {
   const std::vector<Tensor> outputs = tensors_of(outputs_arg, "outputs"), grads = tensors_of(grads_arg, "grad_outputs"),
-                            inputs = tensors_of(inputs_arg, "inputs");
+                            inputs = inputs_of(inputs_arg, accumulate);
   for (const Tensor& t : outputs) TG_CHECK_TYPE(t.defined(), "element of tensors to differentiate is None");
-  for (const Tensor& t : inputs) TG_CHECK_TYPE(t.defined(), "all inputs have to be Tensors");
   const std::vector<Tensor> r = run_backward({.outputs = outputs, .grads = grads, .inputs = inputs, .retain_graph = retain_graph,
                                               .create_graph = create_graph, .accumulate = accumulate, .allow_unused = allow_unused});
   if (accumulate && create_graph) warn_of_create_graph(2);  // called by autograd.backward
