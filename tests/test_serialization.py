@@ -212,6 +212,7 @@ def test_the_same_object_gives_the_same_bytes():
 
 
 NOT_A_FILE = "expected 'f' to be string, path, or a file-like object with a 'write' attribute"
+CANNOT_OPEN = "[enforce fail at inline_container.cc:747] . open file failed with strerror:"
 OWN_PICKLE = "Can not safely load weights when explicit pickle_module is specified"
 
 
@@ -219,6 +220,10 @@ OWN_PICKLE = "Can not safely load weights when explicit pickle_module is specifi
     "call, kind, text",
     [
         (lambda: T.save(1, "/no/such/folder/x.pt"), RuntimeError, "Parent directory /no/such/folder does not exist."),
+        (lambda: T.save(1, "/"), RuntimeError, "[enforce fail at inline_container.cc:720] . invalid file name: /"),
+        (lambda: T.save(1, ""), RuntimeError, "[enforce fail at inline_container.cc:720] . invalid file name: "),
+        (lambda: T.save(1, "/usr"), RuntimeError, f"{CANNOT_OPEN} Is a directory"),
+        (lambda: T.save(1, "/proc/x"), RuntimeError, f"{CANNOT_OPEN} No such file or directory"),
         (lambda: T.save(1, 3), AttributeError, NOT_A_FILE),
         (lambda: T.save(1, io.BytesIO(), pickle_protocol=4), ValueError, "save(): pickle_protocol must be 2, got 4"),
         (lambda: T.save(1, io.BytesIO(), pickle_module=random), ValueError, None),

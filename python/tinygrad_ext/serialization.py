@@ -32,7 +32,7 @@ def save(
 
     Raises:
         pickle.PicklingError: `obj` holds something else; no file is touched.
-        RuntimeError: the folder of `f` does not exist.
+        RuntimeError: the folder of `f` does not exist, or the file cannot be written.
 
     Example::
 
@@ -53,7 +53,10 @@ def save(
         folder = os.path.dirname(f)
         if folder and not os.path.isdir(folder):
             raise RuntimeError(f"Parent directory {folder} does not exist.")
-        prefix = os.path.splitext(os.path.basename(f))[0]
+        name = os.path.basename(f)
+        if not name:
+            raise RuntimeError(f"[enforce fail at inline_container.cc:720] . invalid file name: {f}")
+        prefix = os.path.splitext(name)[0]
     elif hasattr(f, "write"):
         prefix = "archive"
     else:
@@ -65,7 +68,14 @@ def save(
 
     pickler = Pickler()
     data = pickler.dump(obj)
-    with ArchiveWriter(f, prefix) as archive:
+    try:
+        writer = ArchiveWriter(f, prefix)
+    except OSError as error:
+        if not isinstance(f, (str, bytes)):
+            raise
+        reason = f"open file failed with strerror: {error.strerror}"
+        raise RuntimeError(f"[enforce fail at inline_container.cc:747] . {reason}") from None
+    with writer as archive:
         archive.write("data.pkl", data)
         archive.write(".format_version", b"1")
         archive.write(".storage_alignment", b"64")
