@@ -131,6 +131,21 @@ def test_a_parameter_without_gradient_is_skipped(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("cleared", [False, True])
+def test_a_group_added_later_steps(name, cleared):
+    p, q, expected = parameter(), parameter(), parameter()
+    optimizer = make(name, [p])
+    optimizer.add_param_group({"params": [q], "lr": 0.5})
+    if cleared:
+        optimizer.state.clear()
+    run(make(name, [expected], lr=0.5), expected, GRADS)
+    for g in GRADS:
+        p.grad = q.grad = tg.tensor(g)
+        optimizer.step()
+    assert q.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_step_without_gradients_does_nothing(name):
     p = parameter()
     optimizer = make(name, [p])

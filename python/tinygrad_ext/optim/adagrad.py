@@ -86,7 +86,7 @@ class Adagrad(Optimizer):
         # Unlike other optimizers, Adagrad has its state before the first step.
         for group in self.param_groups:
             for param in group["params"]:
-                self._init_state(param, group)
+                self._init_state(param)
 
     def step(self, closure=None):
         """Performs one step, on the parameters that have a gradient.
@@ -105,14 +105,15 @@ class Adagrad(Optimizer):
             _set_grad_enabled(before)
         return loss
 
-    def _init_state(self, param, group):
+    def _init_state(self, param):
         state = self.state[param]
         state["step"] = zeros(())
-        state["sum"] = full_like(param, group["initial_accumulator_value"])
+        state["sum"] = full_like(param, self.defaults["initial_accumulator_value"])
         return state
 
     def _update(self, param, grad, group):
-        state = self.state[param]
+        # The state is missing where the group was added later or somebody cleared it.
+        state = self.state[param] or self._init_state(param)
         state["step"] += 1
         lr = float(group["lr"]) / (1 + (state["step"].item() - 1) * group["lr_decay"])
         if group["maximize"]:
