@@ -274,6 +274,28 @@ def test_gradients_of_linear():
 # Creation.
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((2**53 + 1, 2**53 + 4), [2**53 + 1, 2**53 + 2, 2**53 + 3]),
+        ((2**53 + 9, 2**53 + 1, -3), [2**53 + 9, 2**53 + 6, 2**53 + 3]),
+        ((2**63 - 3, 2**63 - 1), [2**63 - 3, 2**63 - 2]),
+        ((2**63 - 1, 2**63 - 4, -1), [2**63 - 1, 2**63 - 2, 2**63 - 3]),
+        ((-(2**63), -(2**63) + 2), [-(2**63), -(2**63) + 1]),
+        ((4, 0, -2), [4, 2]),
+        ((5, 0, -2), [5, 3, 1]),
+        ((3, 3), []),
+        # Fractions are cut off before anything is computed.
+        ((2.5,), [0, 1]),
+        ((0.5, 5.5, 1.5), [0, 1, 2, 3, 4]),
+        ((-0.5, 0.5), []),
+    ],
+)
+def test_ranges_of_int64_are_exact(arguments, expected):
+    r = torch.arange(*arguments, dtype=torch.int64)
+    assert r.dtype == torch.int64 and r.tolist() == expected
+
+
 def test_linspace():
     start, end, n = 0.1, 0.7, 33
     step = (F32(end) - F32(start)) / F32(n - 1)

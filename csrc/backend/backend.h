@@ -13,6 +13,8 @@
 
 namespace tg {
 
+class Scalar;
+
 struct Generator;
 
 enum class UnaryOp : uint8_t {
@@ -126,7 +128,7 @@ struct Backend {
 
   // p and q: (from, to), (mean, std), (p), (from, range), (lambda). Fills in memory order when out is dense, else logical order.
   virtual void random(RandomOp op, const View& out, Generator& g, double p, double q, int64_t from, uint64_t range) = 0;
-  virtual void arange(const View& out, double start, double step) = 0;
+  virtual void arange(const View& out, const Scalar& start, const Scalar& step) = 0;
   virtual void linspace(const View& out, double start, double end) = 0;
 
   virtual void sgd_step(const View& p, const View& grad, const View* buf, const SgdArgs&) = 0;

@@ -100,23 +100,29 @@ Tensor wrapped_number(Scalar v) {
   return r;
 }
 
+// The int64 length of a range of integers, of which torch lets the span wrap.
+static double count_of(int64_t start, int64_t end, int64_t step) {
+  const uint64_t span = static_cast<uint64_t>(end) - static_cast<uint64_t>(start) + static_cast<uint64_t>(step) - (step > 0 ? 1 : ~uint64_t{0});
+  return static_cast<double>(step == -1 ? static_cast<int64_t>(-span) : static_cast<int64_t>(span) / step);
+}
+
 Tensor arange(Scalar start, Scalar end, Scalar step, DType dtype) {
   TG_CHECK(step.to_double() != 0, "step must be nonzero");
   TG_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), "unsupported range: ", start.to_double(),
            " -> ", end.to_double());
-  const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
   const bool consistent = step.to_double() > 0 ? end.to_double() >= start.to_double() : end.to_double() <= start.to_double();
   TG_CHECK(consistent, "upper bound and lower bound inconsistent with step sign");
   double n;
-  if (floating) {
-    n = std::ceil((end.to_double() - start.to_double()) / step.to_double());
+  if (dtype == DType::Int64) {
+    for (const Scalar& s : {start, end, step}) s.check_fits(dtype);
+    TG_CHECK_VALUE(step.to_int() != 0, "step must be nonzero");
+    n = count_of(start.to_int(), end.to_int(), step.to_int());
   } else {
-    const __int128 span = static_cast<__int128>(end.to_int()) - start.to_int(), by = step.to_int();
-    n = static_cast<double>((span + by + (by > 0 ? -1 : 1)) / by);
+    n = std::ceil((end.to_double() - start.to_double()) / step.to_double());
   }
   TG_CHECK(n >= 0 && n < 0x1p63, "invalid size, possible overflow?");
   Tensor r = empty({static_cast<int64_t>(n)}, dtype);
-  launch(r.numel(), [&](const View& o) { backend(r.device()).arange(o, start.to_double(), step.to_double()); }, r);
+  launch(r.numel(), [&](const View& o) { backend(r.device()).arange(o, start, step); }, r);
   return r;
 }
 

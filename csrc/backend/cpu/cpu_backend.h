@@ -44,7 +44,7 @@ class CpuBackend final : public Backend {
   void nll_grad(const View& grad_in, const View& grad, const View& target, const View* weight, int64_t ignore_index, double divisor) override;
 
   void random(RandomOp op, const View& out, Generator& g, double p, double q, int64_t from, uint64_t range) override;
-  void arange(const View& out, double start, double step) override;
+  void arange(const View& out, const Scalar& start, const Scalar& step) override;
   void linspace(const View& out, double start, double end) override;
 
   void sgd_step(const View& p, const View& grad, const View* buf, const SgdArgs& args) override;

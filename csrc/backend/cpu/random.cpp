@@ -5,6 +5,7 @@
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/dense.h"
 #include "core/generator.h"
+#include "core/scalar.h"
 
 namespace tg {
 namespace {
@@ -122,14 +123,14 @@ void CpuBackend::fill(RandomOp op, const View& out, char* data, Generator& g, do
   }
 }
 
-void CpuBackend::arange(const View& out, double start, double step) {
+void CpuBackend::arange(const View& out, const Scalar& start, const Scalar& step) {
   const DenseOut res(*this, out);
   dispatch(out.dt, [&]<class T>() {
     T* o = res.view.as<T>();
     if constexpr (std::is_floating_point_v<T>) {
-      arange_floats(o, out.numel, start, step);
+      arange_floats(o, out.numel, start.to_double(), step.to_double());
     } else {
-      const auto first = static_cast<uint64_t>(static_cast<int64_t>(start)), by = static_cast<uint64_t>(static_cast<int64_t>(step));
+      const auto first = static_cast<uint64_t>(start.to_int()), by = static_cast<uint64_t>(step.to_int());
       for (int64_t i = 0; i < out.numel; ++i) o[i] = static_cast<T>(first + static_cast<uint64_t>(i) * by);
     }
   });
