@@ -62,7 +62,7 @@ template <auto F, Text Name> struct Bound {
   }
 };
 
-enum Where { Function = 1, Method = 2, Both = 3 };
+enum Where { Function = 1, Method = 2, Both = 3, PythonFunction = 5 };  // the last: a function that torch wrote in Python
 
 // Collects entries, then puts them on the module and the type. A later entry of the same name replaces an earlier one.
 class OpTable {
@@ -71,7 +71,7 @@ class OpTable {
     using B = Bound<F, Name>;
     for (const bool method : {false, true}) {
       if (!(where & (method ? Method : Function))) continue;
-      const Signature* sig = new Signature(Name.s, params, method);  // lives as long as the process
+      const Signature* sig = new Signature(Name.s, params, method, where == PythonFunction);  // lives as long as the process
       TG_CHECK(sig->size() == static_cast<int>(B::Traits::arity), Name.s, ": the signature's length is wrong");
       (method ? B::method_sig : B::function_sig) = sig;
       add(method, *sig, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(method ? B::method : B::function)), doc);

@@ -88,7 +88,7 @@ void bind_loss(OpTable& t) {
            PyObject* reduction, double label_smoothing) {
     const auto [x, target, weight] = loss_tensors<"cross_entropy_loss">(input, classes, factors);
     return cross_entropy(*x, *target, *weight, ignore_index, reduction_of(size_average, reduce, reduction), label_smoothing);
-  }, "cross_entropy">(Function, "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0",
+  }, "cross_entropy">(PythonFunction, "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0",
                       "Negative log likelihood of the target under softmax(input): classes as integers, or their probabilities.\n\n"
                       "loss = -weight[target] * log_softmax(input)[target]\n\nArgs:\n    input: scores of shape (C), (N, C) or (N, C, d1, d2, ...).\n"
                       "    target: classes without the dimension of size C, or probabilities of input's shape.\n    weight: a factor for each class.\n"
@@ -98,11 +98,11 @@ void bind_loss(OpTable& t) {
            PyObject* reduction) {
     const auto [x, target, weight] = loss_tensors<"nll_loss_nd">(input, classes, factors);
     return nll_loss(*x, *target, *weight, ignore_index, reduction_of(size_average, reduce, reduction));
-  }, "nll_loss">(Function, "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'",
+  }, "nll_loss">(PythonFunction, "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'",
       "Negative log likelihood of classes: -weight[target] * input[target], input being log-probabilities.");
-  t.def<&mse, "mse_loss">(Function, "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
+  t.def<&mse, "mse_loss">(PythonFunction, "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
                           "Squared error, (input - target) ** 2; a mean with weights divides by their sum.");
-  t.def<&l1, "l1_loss">(Function, "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
+  t.def<&l1, "l1_loss">(PythonFunction, "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
                         "Absolute error, |input - target|; a mean with weights divides by their sum.");
   t.def<[](const Tensor& x, const Tensor& target, PyObject* reduction, double beta) { return smooth_l1_loss(x, target, plain(reduction), beta); },
         "smooth_l1_loss">(Function, "input, target, reduction='mean', beta=1.0", "Squared error over 2 beta below beta, absolute error less beta / 2 above.");
@@ -112,12 +112,12 @@ void bind_loss(OpTable& t) {
         "kl_div">(Function, "input, target, reduction='mean', log_target=False", "target * (log target - input), input being log-probabilities.");
   t.def<[](Sized x, Sized target, const Tensor& weight, PyObject* size_average, PyObject* reduce, PyObject* reduction) {
     return binary_cross_entropy(x, target, weight, reduction_of(size_average, reduce, reduction));
-  }, "binary_cross_entropy">(Function, "input, target, weight=None, size_average=None, reduce=None, reduction='mean'",
+  }, "binary_cross_entropy">(PythonFunction, "input, target, weight=None, size_average=None, reduce=None, reduction='mean'",
                              "-(target * log(input) + (1 - target) * log(1 - input)), logarithms being at least -100.");
   t.def<[](Sized x, Sized target, const Tensor& weight, PyObject* size_average, PyObject* reduce, PyObject* reduction,
            const Tensor& pos_weight) {
     return binary_cross_entropy_with_logits(x, target, weight, pos_weight, reduction_of(size_average, reduce, reduction));
-  }, "binary_cross_entropy_with_logits">(Function, "input, target, weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None",
+  }, "binary_cross_entropy_with_logits">(PythonFunction, "input, target, weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None",
                                          "binary_cross_entropy of sigmoid(input), without overflow; pos_weight is a factor of the targets' part.");
 }
 

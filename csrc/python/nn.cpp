@@ -43,8 +43,8 @@ void bind_nn(OpTable& t) {
   t.def<&checked_hardtanh_, "hardtanh_">(Function, "input, min_val=-1.0, max_val=1.0", "x limited to [min_val, max_val]. In place.");
   t.def<&checked_softshrink, "softshrink">(Function, "input, lambd=0.5", "x moved towards zero by lambd; zero within [-lambd, lambd].");
   t.def<&prelu, "prelu">(Both, "input, weight", "max(x, 0) + weight * min(x, 0), with one weight or one for each channel (dim 1).");
-  t.def<&glu, "glu">(Function, "input, dim=-1", "a * sigmoid(b), a and b being the halves of input along dim.");
-  t.def<&layer_norm, "layer_norm">(Function, "input, normalized_shape: tuple, weight=None, bias=None, eps=1e-05",
+  t.def<&glu, "glu">(PythonFunction, "input, dim=-1", "a * sigmoid(b), a and b being the halves of input along dim.");
+  t.def<&layer_norm, "layer_norm">(PythonFunction, "input, normalized_shape: tuple, weight=None, bias=None, eps=1e-05",
                                    "(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last dims, of normalized_shape.");
 }
 

@@ -222,7 +222,7 @@ void bind_random(OpTable& t) {
   t.def<&m_random_, "random_">(Method, "input, from_=None, _to=None, *, to=None, generator=None", "Fills with integers.");
   t.def<[](const Tensor& p, int64_t n, bool replacement, Generator* g) { return multinomial(p, n, replacement, *g); }, "multinomial">(
       Both, "input, num_samples, replacement=False, *, generator=None", "Draws indices with probabilities in proportion to each row of input.");
-  t.def<&f_dropout, "dropout">(Function, "input, p=0.5, training=True, inplace=False", "Zeroes elements with probability p and scales the rest by 1 / (1 - p).");
+  t.def<&f_dropout, "dropout">(PythonFunction, "input, p=0.5, training=True, inplace=False", "Zeroes elements with probability p and scales the rest by 1 / (1 - p).");
 }
 
 }  // namespace tg::python

@@ -195,7 +195,7 @@ void bind_shape(OpTable& t) {
   t.def<&expand, "broadcast_to">(Method, "input, *size", "Repeats dims of size 1 without a copy.");
   t.def<&m_sum_to_size, "sum_to_size">(Method, "input, *size", "Sums over the dims that broadcasting from the given size would add.");
   t.def<&unfold, "unfold">(Method, "input, dimension, size, step", "Windows of the given size along a dim, `step` apart, as a view; they make the last dim.");
-  t.def<&f_pad, "pad">(Function, "input, pad: tuple, mode='constant', value=None", "The tensor with more elements around it: before and after the last dim, then the one before it, ...");
+  t.def<&f_pad, "pad">(PythonFunction, "input, pad: tuple, mode='constant', value=None", "The tensor with more elements around it: before and after the last dim, then the one before it, ...");
   t.def<&f_as_strided, "as_strided">(Both, "input, size: tuple, stride: tuple, storage_offset=None", "A window on the storage with the given sizes and strides.");
   t.def<[](const Tensor& a, const Operand& b, double alpha) { return rsub(a, b, alpha); }, "rsub">(Function, "input, other, *, alpha=1", "other - alpha * input.");
 }

@@ -14,7 +14,8 @@ static PyObject* evaluate(std::string_view text) {
   return Ref::steal(PyRun_String(std::string(text).c_str(), Py_eval_input, globals.get(), globals.get())).release();
 }
 
-Signature::Signature(std::string_view name, std::string_view params, bool of_method) : name_(name), text_(params), of_method_(of_method) {
+Signature::Signature(std::string_view name, std::string_view params, bool of_method, bool of_python)
+    : name_(name), text_(params), of_method_(of_method), of_python_(of_python) {
   bool keyword_only = false;
   int depth = 0;
   for (size_t b = 0, i = 0; i <= params.size(); ++i) {
@@ -87,6 +88,24 @@ void Signature::fail_count(Py_ssize_t given) const {
   fail(ErrorKind::Type, name_, "() takes from ", required, " to ", most, " positional arguments but ", given, " were given");
 }
 
+void Signature::fail_missing(PyObject* const* out, int first) const {
+  std::vector<std::string> names;
+  for (int i = first; i < size(); ++i) {
+    const Param& p = params_[static_cast<size_t>(i)];
+    if (p.value || (of_python_ && out[i])) continue;  // torch's own parser names what was given by keyword too
+    names.push_back(of_python_ ? "'" + p.text + "'" : '"' + p.text + '"');
+  }
+  const size_t n = names.size();
+  std::string list = names[0];
+  for (size_t i = 1; i < n; ++i) {
+    const bool last = of_python_ && i + 1 == n;
+    list += last ? (n == 2 ? " and " : ", and ") : ", ";
+    list += names[i];
+  }
+  // That parser's plural is the wrong way round.
+  fail(ErrorKind::Type, name_, "() missing ", n, " required positional argument", (n == 1) == of_python_ ? "" : "s", ": ", list);
+}
+
 bool Signature::starts_ints(PyObject* o) {
   if (PyLong_CheckExact(o)) return true;
   if (PyBool_Check(o) || !PyIndex_Check(o)) return false;
@@ -129,7 +148,7 @@ int Signature::bind(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObjec
   for (int i = at; i < count; ++i) {
     if (out[i]) continue;
     const Param& p = params_[static_cast<size_t>(i)];
-    TG_CHECK_TYPE(p.value, name_, "() missing 1 required positional arguments: \"", p.text, "\"");
+    if (!p.value) fail_missing(out, i);
     out[i] = p.value;
   }
   return given;

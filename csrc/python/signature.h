@@ -15,7 +15,8 @@ class Signature {
   static constexpr int kMaxParams = 16;
 
   // of_method: the first parameter is self, which error texts do not count.
-  Signature(std::string_view name, std::string_view params, bool of_method = false);
+  // of_python: torch has a Python function of this name, whose texts for missing arguments are CPython's.
+  Signature(std::string_view name, std::string_view params, bool of_method = false, bool of_python = false);
 
   // Fills out[i] with a borrowed argument or default for each parameter; answers how many were given by position. The collected
   // tuple of a "*size" is owned by keep.
@@ -45,12 +46,13 @@ class Signature {
   };
   int find(PyObject* keyword) const;
   [[noreturn]] void fail_count(Py_ssize_t given) const;
+  [[noreturn]] void fail_missing(PyObject* const* out, int first) const;
 
   std::string name_, text_;
   std::vector<Param> params_;
   int positional_ = 0;  // parameters that may be given by position
   int variadic_ = -1;
-  bool of_method_;
+  bool of_method_, of_python_;
 };
 
 }  // namespace tg::python
