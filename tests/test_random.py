@@ -1,6 +1,8 @@
 """The random stream, bit for bit: numpy's MT19937, recipes written out, and numbers that torch printed."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -253,6 +255,17 @@ def test_generator():
     assert torch.equal(torch.randn(20, generator=g), torch.randn(20, generator=twin))
     assert torch.equal(torch.randperm(9, generator=g), torch.randperm(9, generator=twin))
     assert g.seed() == g.initial_seed()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))])
+def test_a_generator_is_copied_with_its_state(duplicate):
+    g = torch.Generator().manual_seed(3)
+    torch.randn(3, generator=g)
+    twin = duplicate(g)
+    assert type(twin) is torch.Generator and twin is not g and twin.initial_seed() == 3
+    drawn = torch.randn(20, generator=g)
+    assert torch.equal(torch.randn(20, generator=twin), drawn)
+    assert duplicate(torch.default_generator) is not torch.default_generator
 
 
 def test_state_round_trips_with_the_waiting_normal():

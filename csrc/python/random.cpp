@@ -172,10 +172,12 @@ Generator* Convert<Generator*>::from(PyObject* o, const Arg& a) {
 
 void init_random(py::module_& m) {
   py::class_<Generator>(m, "Generator", "A random stream: MT19937, seeded by manual_seed().")
-      .def(py::init([](py::object device) {
+      .def(py::init([](py::object device, py::object state) {
              if (!device.is_none()) check_device(to_device(device.ptr()));
-             return Generator();
-           }), py::arg("device") = py::none())
+             Generator g;
+             if (!state.is_none()) set_state(g, state.ptr());
+             return g;
+           }), py::arg("device") = py::none(), py::arg("_state") = py::none())
       .def("manual_seed", [](py::object self, py::object seed) {
         self.cast<Generator&>().manual_seed(seed_of(seed));
         return self;
@@ -193,6 +195,11 @@ void init_random(py::module_& m) {
         return self;
       })
       .def("clone_state", [](const Generator& g) { return g; })
+      .def("__reduce__", [](py::object self) {  // for copy and pickle
+        const auto device = py::reinterpret_steal<py::object>(wrap(Device()));
+        const auto state = py::reinterpret_steal<py::object>(wrap(get_state(self.cast<Generator&>())));
+        return py::make_tuple(py::type::of(self), py::make_tuple(device, state));
+      })
       .def_property_readonly("device", [](const Generator&) { return py::reinterpret_steal<py::object>(wrap(Device())); })
       .def("__repr__", [](py::handle self) { return py::str("<torch._C.Generator object at {:#x}>").format(reinterpret_cast<uintptr_t>(self.ptr())); });
   py::object shared = py::cast(&default_generator(), py::return_value_policy::reference);
