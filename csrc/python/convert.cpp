@@ -79,9 +79,23 @@ Scalar to_scalar(PyObject* o) {
   return v;
 }
 
+static bool fits_unsigned(PyObject* o) {
+  PyLong_AsUnsignedLongLong(o);
+  const bool fits = !PyErr_Occurred();
+  PyErr_Clear();
+  return fits;
+}
+
 Scalar Convert<Scalar>::from(PyObject* o, const Arg& a) {
   if (is_tensor(o) && tensor_of(o).dim() == 0) return item(tensor_of(o));
   if (!is_number(o)) fail_argument(a, "Number", o);
+  if (PyLong_CheckExact(o)) {
+    int overflow = 0;
+    const long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    // torch takes what an unsigned number can hold, and finds later that it is no int64_t.
+    TG_CHECK(overflow <= 0 || !fits_unsigned(o), "value cannot be converted to type int64_t without overflow");
+    if (!overflow) return static_cast<int64_t>(v);
+  }
   return to_scalar(o);
 }
 
