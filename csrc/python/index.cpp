@@ -165,6 +165,8 @@ PyObject* subscript(PyObject* self, PyObject* key) {
 Tensor value_tensor(PyObject* value, const Tensor& target) {
   if (is_tensor(value)) return tensor_of(value);
   const bool number = PyFloat_Check(value) || PyBool_Check(value) || (PyIndex_Check(value) && is_number(value));
+  const bool complex = PyComplex_Check(value) && PyComplex_ImagAsDouble(value) != 0 && target.dtype() != DType::Bool;
+  TG_CHECK(!complex, "value cannot be converted to type ", info(target.dtype()).c_name, " without overflow");
   TG_CHECK_TYPE(number, "can't assign a ", Py_TYPE(value)->tp_name, " to a torch.", info(target.dtype()).legacy, "Tensor");
   const Scalar s = PyLong_Check(value) && !PyBool_Check(value) ? Scalar(to_int(value)) : to_scalar(value);
   s.check_fits(target.dtype());
