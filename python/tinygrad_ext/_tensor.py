@@ -129,12 +129,15 @@ def _untyped_storage(self):
 
 
 def _storage(self):
-    """The memory behind the tensor, as elements of its dtype.
+    """The memory behind the tensor, as elements of its dtype. Warns, once, that `untyped_storage()` is to be preferred.
 
     Example::
 
+        >>> import warnings
         >>> import tinygrad_ext as torch
-        >>> torch.tensor([[1, 2], [3, 4]])[1].storage().tolist()
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     torch.tensor([[1, 2], [3, 4]])[1].storage().tolist()
         [1, 2, 3, 4]
     """
     from ._settings import warn_once
