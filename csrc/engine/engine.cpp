@@ -303,8 +303,9 @@ void Run::execute(Node& n) {
         if (r.nr == i && !r.t->dead) set_or_add_grad(grad_meta(r.t).grad, g_out[i]);
     }
   }
-  for (const Capture& c : captures_)
-    if (c.node == &n && g_out[c.nr].defined()) accumulate(captured_[c.input], g_out[c.nr]);
+  if (!a_.accumulate)
+    for (const Capture& c : captures_)
+      if (c.node == &n && g_out[c.nr].defined()) accumulate(captured_[c.input], g_out[c.nr]);
 
   bool mask_buffer[4];
   std::vector<char> mask_heap;
@@ -374,9 +375,12 @@ void Run::finish_leaf(Leaf& l) {
   GradMeta& m = *t->meta;
   seen_ |= m.hooked();
   call_hooks(m.hooks, 0, g);
-  for (const Capture& c : captures_)
-    if (c.leaf == t) captured_[c.input] = g;
-  if (!a_.accumulate || !g.defined()) return;
+  if (!a_.accumulate) {
+    for (const Capture& c : captures_)
+      if (c.leaf == t) captured_[c.input] = g;
+    return;
+  }
+  if (!g.defined()) return;
   std::vector<Tensor> none, out;
   if (m.hooked()) [[unlikely]] {
     out = {g};
