@@ -28,8 +28,9 @@ template <class T, int NV, bool Masked> void column(const GemmBlock<T>& g, int64
     if (g.a_copy) {
       if (!a_packed) pack_rows(g.k, rows, t.a, t.a_row, group);
       t.a = group, group += gemm_group(kMR);
-      if (g.layout == ALayout::Rows) t.a_row = kPackedRow<ALayout::Rows>, t.a_col = kPackedColumn<ALayout::Rows>;
-      else t.a_row = kPackedRow<ALayout::Columns>, t.a_col = kPackedColumn<ALayout::Columns>;
+      // In the copy rows stay rows, and columns columns.
+      if (g.layout == ALayout::Rows) t.a_row = kGemmDepth, t.a_col = 1;
+      else t.a_row = 1, t.a_col = kMR;
     }
     if constexpr (NV <= kNV)
       if (rows == full) {

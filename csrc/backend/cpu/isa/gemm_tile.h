@@ -24,10 +24,6 @@ constexpr int kNV = kRegisters == 32 ? 3 : 2;
 constexpr int kMR = max_rows(kNV);
 template <class T> constexpr int kNR = kNV * kLanes<T>;
 
-// Where in a packed group of rows element (r, p) lies: rows stay rows, columns stay columns.
-template <ALayout L> constexpr int64_t kPackedRow = L == ALayout::Rows ? kGemmDepth : 1;
-template <ALayout L> constexpr int64_t kPackedColumn = L == ALayout::Rows ? 1 : kMR;
-
 // The height of the next tile where m rows are left: full tiles, but the last two share evenly.
 inline int64_t next_rows(int64_t m, int64_t most) { return m >= 2 * most || m == most ? most : m > most ? (m + 1) / 2 : m; }
 
