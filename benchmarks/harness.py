@@ -1,4 +1,4 @@
-"""Runs cases: a process for each engine, rounds that go from engine to engine, results compared before the clock starts."""
+"""Runs cases: a process for each engine and table, rounds that go from engine to engine, results compared before the clock starts."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections import deque
+from itertools import groupby
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -187,7 +188,7 @@ def run_case(case, workers, peak, seconds, rounds, budget):
 
 
 def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
-    """Runs all cases with one thread count.
+    """Runs all cases with one thread count; those of one title share a process of each engine.
 
     Args:
         seconds: length of one sample
@@ -198,29 +199,43 @@ def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
     Returns:
         ({engine: facts}, peak, one record for each row)
     """
-    workers = {name: Worker(name, threads, patience) for name in engines}
     peak, records, about = Peak(threads), [], {}
     try:
-        for name, worker in workers.items():
+        for _, of_title in groupby(cases, lambda case: case.title):
+            workers = {name: Worker(name, threads, patience) for name in engines}
             try:
-                about[name] = worker.ask("about")
-            except (Failed, TooSlow) as why:
-                raise SystemExit(f"{name} does not start here; --engines chooses others\n{why}") from None
-        for case in cases:
-            start = time.perf_counter()
-            figures, problems, slow, bursts = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
-            for quantity, row in case.rows.items():
-                medians = {name: statistics.median(values) for name, values in figures[quantity].items()}
-                precision = "single" if row.single else "double"
-                fed = [burst[f"fed {precision}"] for burst in bursts if burst]
-                records.append({"row": row.name, "title": case.title, "threads": threads, "unit": row.unit, "flops": row.flops,
-                                "moved": row.moved, "precision": precision, "median": medians,
-                                "fed": statistics.median(fed) if row.flops and fed else None,
-                                "samples": figures[quantity], "problems": problems, "too_slow": slow})
-            say(f"{plural(threads)}  {case.name}  {time.perf_counter() - start:.1f} s" + "".join(
-                f"\n    {name}: {why.strip().splitlines()[-1]}" for name, why in problems.items()))
+                about = {name: introduce(worker) for name, worker in workers.items()}
+                for case in of_title:
+                    start = time.perf_counter()
+                    figures, problems, slow, bursts = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
+                    records += rows_of(case, threads, figures, problems, slow, bursts)
+                    say(f"{plural(threads)}  {case.name}  {time.perf_counter() - start:.1f} s" + "".join(
+                        f"\n    {name}: {why.strip().splitlines()[-1]}" for name, why in problems.items()))
+            finally:
+                for worker in workers.values():
+                    worker.stop()
     finally:
-        for worker in workers.values():
-            worker.stop()
         found = peak.close()
     return about, found, records
+
+
+def introduce(worker):
+    """Returns the facts that an engine tells about itself."""
+    try:
+        return worker.ask("about")
+    except (Failed, TooSlow) as why:
+        raise SystemExit(f"{worker.name} does not start here; --engines chooses others\n{why}") from None
+
+
+def rows_of(case, threads, figures, problems, slow, bursts):
+    """Returns the records of a case's rows, from what `run_case` returned."""
+    records = []
+    for quantity, row in case.rows.items():
+        medians = {name: statistics.median(values) for name, values in figures[quantity].items()}
+        precision = "single" if row.single else "double"
+        fed = [burst[f"fed {precision}"] for burst in bursts if burst]
+        records.append({"row": row.name, "title": case.title, "threads": threads, "unit": row.unit, "flops": row.flops,
+                        "moved": row.moved, "precision": precision, "median": medians,
+                        "fed": statistics.median(fed) if row.flops and fed else None,
+                        "samples": figures[quantity], "problems": problems, "too_slow": slow})
+    return records
