@@ -46,12 +46,10 @@ template <class T> TG_INLINE T element(const void* p, int64_t i) {
   else return static_cast<const T*>(p)[i];
 }
 
-template <class V> TG_INLINE V load(const void* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof(V));
-  return v;
-}
-template <class V> TG_INLINE void store(void* p, V v) { __builtin_memcpy(p, &v, sizeof(V)); }
+// V at any address, whatever type the memory has. (A copy by memcpy is a detour by way of the stack in some of gcc's loops.)
+template <class V> struct InMemory { typedef V type __attribute__((aligned(1), may_alias)); };
+template <class V> TG_INLINE V load(const void* p) { return *static_cast<const typename InMemory<V>::type*>(p); }
+template <class V> TG_INLINE void store(void* p, V v) { *static_cast<typename InMemory<V>::type*>(p) = v; }
 
 // To aligned memory past the caches, where the CPU can. Nobody else may read it before a stream_fence (dense.h).
 template <class V> TG_INLINE void stream(void* p, V v) {
