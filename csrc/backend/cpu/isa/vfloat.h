@@ -24,24 +24,35 @@ TG_INLINE F lookup(const float (&table)[16], I i) {
 #endif
 }
 
-// x limited to [lo, hi]; NaN stays.
-TG_INLINE F clip_float(F x, float lo, float hi) {
+TG_INLINE F negative_abs(F x) { return (F)((I)x | INT32_MIN); }
+
+// The larger of x and the limit, the smaller; NaN stays.
 #if defined(__AVX512F__)
-  return (F)_mm512_maskz_min_ps(0xffff, _mm512_set1_ps(hi), _mm512_maskz_max_ps(0xffff, _mm512_set1_ps(lo), (__m512)x));
+TG_INLINE F larger(F x, float limit) { return (F)_mm512_maskz_max_ps(0xffff, _mm512_set1_ps(limit), (__m512)x); }
+TG_INLINE F smaller(F x, float limit) { return (F)_mm512_maskz_min_ps(0xffff, _mm512_set1_ps(limit), (__m512)x); }
 #elif defined(__AVX2__)
-  return (F)_mm256_min_ps(_mm256_set1_ps(hi), _mm256_max_ps(_mm256_set1_ps(lo), (__m256)x));
+TG_INLINE F larger(F x, float limit) { return (F)_mm256_max_ps(_mm256_set1_ps(limit), (__m256)x); }
+TG_INLINE F smaller(F x, float limit) { return (F)_mm256_min_ps(_mm256_set1_ps(limit), (__m256)x); }
 #else
-  return x < lo ? splat<F>(lo) : x > hi ? splat<F>(hi) : x;
+TG_INLINE F larger(F x, float limit) { return x < limit ? splat<F>(limit) : x; }
+TG_INLINE F smaller(F x, float limit) { return x > limit ? splat<F>(limit) : x; }
+#endif
+TG_INLINE F clip_float(F x, float lo, float hi) { return smaller(larger(x, lo), hi); }
+
+// x 2^k for whole k in [-252, 254], rounded once. k may come as what to_scale leaves of any number whose floor it is.
+TG_INLINE F scale(F x, F k) {
+#if defined(__AVX512F__)
+  return (F)_mm512_maskz_scalef_ps(0xffff, (__m512)x, (__m512)k);
+#else
+  const I n = __builtin_convertvector(k, I), h = n >> 1;
+  return x * (F)((h + 127) << 23) * (F)((n - h + 127) << 23);
 #endif
 }
-
-// x 2^k for whole k in [-252, 254], rounded once.
-TG_INLINE F scale(F x, I k) {
+TG_INLINE F to_scale(F k) {
 #if defined(__AVX512F__)
-  return (F)_mm512_maskz_scalef_ps(0xffff, (__m512)x, _mm512_maskz_cvtepi32_ps(0xffff, (__m512i)k));
+  return k;  // the instruction takes the floor itself
 #else
-  const I h = k >> 1;
-  return x * (F)((h + 127) << 23) * (F)((k - h + 127) << 23);
+  return floor(k);
 #endif
 }
 
@@ -52,69 +63,71 @@ alignas(64) constexpr float kExp2Hi[16] = {0x1p0f, 0x1.0b5586p0f, 0x1.172b84p0f,
 alignas(64) constexpr float kExp2Lo[16] = {0, 0x1.9f3122p-25f, -0x1.c15742p-27f, 0x1.ceac48p-25f, 0x1.4636e2p-25f, 0x1.824684p-25f, -0x1.593abcp-25f, -0x1.5bd5ecp-27f,
                                            0x1.9fcef4p-26f, -0x1.829fdp-25f, 0x1.15506ep-27f, 0x1.51f848p-27f, -0x1.a94b14p-26f, -0x1.3d56b2p-27f, -0x1.822dbcp-27f, 0x1.52486cp-27f};
 
-// e^x = (hi + lo) 2^k for |x| <= 105: x = n ln2/16 + r, 2^(n mod 16 / 16) from a table, e^r - 1 from a polynomial.
-struct ExpParts { F hi, lo; I k; };
+// e^x = (hi + lo) 2^k for |x| <= 105: x = n ln2 + r with n in sixteenths, the 2^ of whose fraction comes from a table, and
+// e^r - 1 from a polynomial.
+struct ExpParts { F hi, lo, k; };
 TG_INLINE ExpParts exp_parts(F x) {
-  constexpr float kMagic = 0x1.8p23f;
-  const F shifted = fma(x, splat<F>(0x1.715476p4f), splat<F>(kMagic)), n = shifted - kMagic;
-  F r = fma(n, splat<F>(-0x1.62e43p-5f), x);
-  r = fma(n, splat<F>(0x1.05c61p-33f), r);
+  constexpr float kSixteenths = 0x1.8p19f;  // adding it leaves n in the low bits, its fraction in the lowest four
+  const F shifted = fma(x, splat<F>(0x1.715476p0f), splat<F>(kSixteenths)), n = shifted - kSixteenths;
+  F r = fma(n, splat<F>(-0x1.62e43p-1f), x);
+  r = fma(n, splat<F>(0x1.05c61p-29f), r);
   const F q = fma(r * r, horner(r, 0.04166767265, 0.1666701263, 0.4999999998), r);
-  const I i = (I)shifted - (I)splat<F>(kMagic);
-  const F t = lookup(kExp2Hi, i);
-  return {t, fma(t, q, lookup(kExp2Lo, i)), i >> 4};
+  const F t = lookup(kExp2Hi, (I)shifted);
+  return {t, fma(t, q, lookup(kExp2Lo, (I)shifted)), to_scale(n)};
 }
 TG_INLINE F exp_float(F x) {
   const ExpParts e = exp_parts(clip_float(x, -105.0f, 89.0f));
   return scale(e.hi + e.lo, e.k);
 }
 
-// 1 / (1 + e^-|x|), the numerator being e^-|x| where x < 0; the sum and the quotient are put right by what they dropped.
+// 1 / (1 + e^-|x|), times e^-|x| where x < 0. e is in two parts, the sum too; what the quotient lacks is put right last.
 TG_INLINE F sigmoid_float(F x) {
-  const ExpParts p = exp_parts(clip_float(negate(abs(x)), -105.0f, 0.0f));
-  const F sum = p.hi + p.lo, e = scale(sum, p.k), e_lo = scale(p.lo - (sum - p.hi), p.k);
-  const F den = 1.0f + e, den_lo = (e - (den - 1.0f)) + e_lo;
-  const F inverse = 1.0f / den;
-  const I negative = x < 0.0f;
+  const ExpParts p = exp_parts(larger(negative_abs(x), -105.0f));
+  const F power = scale(splat<F>(1.0f), p.k), e = p.hi * power, e_lo = p.lo * power;
+  const F sum = (1.0f + e) + e_lo, sum_lo = (e - (sum - 1.0f)) + e_lo;
+  const F r = 1.0f / sum, lacks = fma(negate(r), sum_lo, fma(negate(r), sum, splat<F>(1.0f)));
+  const I negative = (I)x < 0;
   const F num = negative ? e : splat<F>(1.0f), num_lo = negative ? e_lo : F{};
-  const F q = num * inverse;
-  return fma(fma(negate(q), den, num) - fma(q, den_lo, negate(num_lo)), inverse, q);
-}
-
-// Small x: x + x^3 p(x^2). Else 1 - 2 / (e^2|x| + 1).
-TG_INLINE F tanh_float(F x) {
-  const F a = abs(x), z = x * x;
-  const ExpParts p = exp_parts(clip_float(a + a, 0.0f, 20.0f));
-  const F e = scale(p.hi + p.lo, p.k);
-  const F large = copysign(1.0f - 2.0f / (e + 1.0f), x);
-  const F small = fma(x * z, horner(z, 0.0021495931, -0.008185176555, 0.02170411792, -0.05394745018, 0.1333321215, -0.3333333099), x);
-  return ~(a >= 0.625f) ? small : large;
+  return fma(num, r, r * fma(num, lacks, num_lo));
 }
 
 // ---- logarithm ------------------------------------------------------------------------------------------------------
 
-// 1/c and -log(1/c) for the 16 parts of [0.75, 1.5); c = 1 on both sides of 1, where the logarithm must stay exact.
-alignas(64) constexpr float kLogScale[16] = {0x1.4ep0f, 0x1.41p0f, 0x1.35p0f, 0x1.2ap0f, 0x1.1fp0f, 0x1.16p0f, 0x1.0dp0f, 0x1p0f,
-                                             0x1p0f, 0x1.d4p-1f, 0x1.bap-1f, 0x1.a4p-1f, 0x1.9p-1f, 0x1.7ep-1f, 0x1.6cp-1f, 0x1.5cp-1f};
-alignas(64) constexpr float kLogHi[16] = {-0x1.1058p-2f, -0x1.cf6p-3f, -0x1.816p-3f, -0x1.372p-3f, -0x1.d43p-4f, -0x1.51bp-4f, -0x1.95cp-5f, 0,
-                                          0, 0x1.701p-4f, 0x1.2d18p-3f, 0x1.95a8p-3f, 0x1.f99p-3f, 0x1.2bfp-2f, 0x1.5d5cp-2f, 0x1.8b64p-2f};
-alignas(64) constexpr float kLogLo[16] = {-0x1.7f35cap-19f, -0x1.aa704ep-18f, 0x1.faf5e6p-18f, 0x1.eff0b8p-22f, -0x1.3d66ccp-20f, -0x1.cfc186p-22f, -0x1.061d92p-18f, 0,
-                                          0, -0x1.67a8aap-19f, -0x1.ef3798p-19f, -0x1.291848p-18f, 0x1.c6cb3cp-19f, -0x1.f0646ep-19f, -0x1.10535p-21f, -0x1.95dd34p-20f};
+// 1/c and -log(1/c) for the 16 parts of [1, 2); c is 1 in the first and 2 in the last, for the logarithm must stay exact near 1.
+alignas(64) constexpr float kLogScale[16] = {0x1p0f, 0x1.d4p-1f, 0x1.bap-1f, 0x1.a4p-1f, 0x1.9p-1f, 0x1.7ep-1f, 0x1.6cp-1f, 0x1.5cp-1f,
+                                             0x1.4ep-1f, 0x1.41p-1f, 0x1.35p-1f, 0x1.2ap-1f, 0x1.1fp-1f, 0x1.16p-1f, 0x1.0dp-1f, 0x1p-1f};
+alignas(64) constexpr float kLogHi[16] = {0, 0x1.701p-4f, 0x1.2d18p-3f, 0x1.95a8p-3f, 0x1.f99p-3f, 0x1.2bfp-2f, 0x1.5d5cp-2f, 0x1.8b64p-2f,
+                                          0x1.b57p-2f, 0x1.de18p-2f, 0x1.028cp-1f, 0x1.151cp-1f, 0x1.285ep-1f, 0x1.38aep-1f, 0x1.4988p-1f, 0x1.62e4p-1f};
+alignas(64) constexpr float kLogLo[16] = {0, -0x1.67a8aap-19f, -0x1.ef3798p-19f, -0x1.291848p-18f, 0x1.c6cb3cp-19f, -0x1.f0646ep-19f, -0x1.10535p-21f, -0x1.95dd34p-20f,
+                                          -0x1.7eee76p-20f, -0x1.4a9106p-18f, 0x1.2d6a96p-17f, 0x1.fb794cp-20f, 0x1.085948p-22f, 0x1.0b8cbcp-20f, -0x1.4c7c96p-19f, 0x1.7f7d1cp-20f};
+
+// True iff all lanes are positive, normal and finite.
+TG_INLINE bool all_ordinary(F x) {
+#if defined(__AVX512DQ__)
+  return _mm512_fpclass_ps_mask((__m512)x, 0xff) == 0;
+#else
+  return !any(~((x >= 0x1p-126f) & (x < __builtin_inff())));
+#endif
+}
+// k for x = m 2^k, 1 <= m < 2, where all lanes are ordinary.
+TG_INLINE F exponent(F x) {
+#if defined(__AVX512F__)
+  return (F)_mm512_maskz_getexp_ps(0xffff, (__m512)x);
+#else
+  return __builtin_convertvector(((I)x >> 23) - 127, F);
+#endif
+}
 
 TG_INLINE F log_float(F x) {
-  const I bits = (I)x - 0x3f400000;
-  const F k = __builtin_convertvector(bits >> 23, F);
-  const I part = bits >> 19;
-  const F m = (F)((I)x - (bits & ~0x7fffff));
+  const F k = exponent(x), m = (F)(((I)x & 0x7fffff) | 0x3f800000);
+  const I part = (I)x >> 19;
   const F r = fma(m, lookup(kLogScale, part), splat<F>(-1.0f));
-  // k ln2 + log(1/c) is exact in its high part.
+  // k ln2 - log(1/c) is exact in its high part.
   const F s = fma(k, splat<F>(0x1.62e4p-1f), lookup(kLogHi, part)), s_lo = fma(k, splat<F>(0x1.7f7d1cp-20f), lookup(kLogLo, part));
   const F t = fma(r * r, horner(r, -0.1556994585, 0.200094273, -0.2500180207, 0.3333333701, -0.4999999939), s_lo);
-  const F hi = s + r;
-  F y = hi + ((r - (hi - s)) + t);
-  const I odd = ~((x >= 0x1p-126f) & (x < __builtin_inff()));
-  if (any(odd)) [[unlikely]] y = odd ? in_double(x, [](D d) TG_INLINE_LAMBDA { return log_of_float(d); }) : y;
-  return y;
+  const F hi = s + r, y = hi + ((r - (hi - s)) + t);
+  if (all_ordinary(x)) [[likely]] return y;
+  return ((x >= 0x1p-126f) & (x < __builtin_inff())) ? y : in_double(x, [](D d) TG_INLINE_LAMBDA { return log_of_float(d); });
 }
 
 // ---- sine and cosine ------------------------------------------------------------------------------------------------
@@ -141,19 +154,6 @@ template <int SHIFT> TG_INLINE F sine_float(F x) {
 }
 TG_INLINE F sin_float(F x) { return sine_float<0>(x); }
 TG_INLINE F cos_float(F x) { return sine_float<1>(x); }
-
-// ---- error function -------------------------------------------------------------------------------------------------
-
-// |x| < 1.3: x p(x^2). Else 1 - exp(-q(|x|)), where q = -log(erfc); a float is 1 from 4 on.
-TG_INLINE F erf_float(F x) {
-  const F a = abs(x), z = x * x, u = clip_float(a, 1.3f, 4.0f) - 2.625f;
-  const F p = horner(z, 7.890673558e-7, -1.256824615e-5, 0.0001168111502, -0.000851272182, 0.005221959964, -0.02686552354, 0.1128378123, -0.3761263825, 0.128379167);
-  const F small = fma(x, p, x);
-  const F q = horner(u, -1.718707696e-6, 1.15562843e-5, -6.607708731e-5, 0.0003667664611, -0.001920234493, 0.009838195694, 0.9477706499, 5.589146792, 8.490669395);
-  const ExpParts e = exp_parts(negate(q));
-  const F large = copysign(1.0f - scale(e.hi + e.lo, e.k), x);
-  return ~(a >= 1.3f) ? small : large;
-}
 
 }  // namespace
 }  // namespace tg::TG_ISA

@@ -1,7 +1,7 @@
 // Mathematical functions of vectors of float or double. An element's value never depends on its neighbours.
 #pragma once
 
-#include "backend/cpu/isa/vfloat.h"
+#include "backend/cpu/isa/vpieces.h"
 
 namespace tg::TG_ISA {
 namespace {
@@ -74,16 +74,24 @@ TG_LANEWISE2(hypot)
 // ---- torch's own exponential ----------------------------------------------------------------------------------------
 
 // The exponential inside torch's softmax and silu, bit for bit (a few % of its values are one ulp off).
-template <class V> TG_INLINE V exp_poly(V x) {
+template <class V> TG_INLINE V exp_poly_of_clipped(V c) {  // a float's |c| <= 105
   if constexpr (is_float<V>) {
-    const V c = clip_float(x, -105.0f, 105.0f), q = rint(c * 1.44269504f);
+    const V q = rint(c * 1.44269504f);
     V s = fma(q, splat<V>(-0.693145751953125f), c);
     s = fma(q, splat<V>(-1.428606765330187045e-06f), s);
     const V u = horner(s, 0.000198527617612853646, 0.00139304355252534151, 0.00833336077630519867, 0.0416664853692054749, 0.166666671633720398, 0.5);
-    return scale(fma(s * s, u, s) + 1.0f, __builtin_convertvector(q, I));
+    return scale(fma(s * s, u, s) + 1.0f, q);
   } else {
-    return exp(x);
+    return exp(c);
   }
+}
+template <class V> TG_INLINE V exp_poly(V x) {
+  if constexpr (is_float<V>) return exp_poly_of_clipped(clip_float(x, -105.0f, 105.0f));
+  else return exp(x);
+}
+template <class V> TG_INLINE V exp_poly_not_positive(V x) {
+  if constexpr (is_float<V>) return exp_poly_of_clipped(larger(x, -105.0f));
+  else return exp(x);
 }
 
 template <class V> TG_INLINE V log_sigmoid(V x) { return (x < Lane<V>(0) ? x : x != x ? x : V{}) - log1p(exp_poly(-abs(x))); }
