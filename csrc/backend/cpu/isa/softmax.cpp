@@ -5,20 +5,20 @@
 namespace tg::TG_ISA {
 namespace {
 
-// Sum of the lanes by halves.
-template <class V> TG_INLINE Lane<V> tree_sum(V v) {
+// All lanes joined by halves: the upper half to the lower until one is left.
+template <class V, class F> TG_INLINE Lane<V> join_lanes(V v, F join) {
   if constexpr (sizeof(V) > 16) {
     using H = Vec<Lane<V>, sizeof(V) / 2>;
-    H lo, hi;
-    __builtin_memcpy(&lo, &v, sizeof lo);
-    __builtin_memcpy(&hi, reinterpret_cast<const char*>(&v) + sizeof lo, sizeof hi);
-    return tree_sum(lo + hi);
+    const auto* half = reinterpret_cast<const char*>(&v);
+    return join_lanes(join(load<H>(half), load<H>(half + sizeof(H))), join);
   } else if constexpr (kLanesOf<V> == 4) {
-    return (v[0] + v[2]) + (v[1] + v[3]);
+    v = join(v, V{v[2], v[3], v[2], v[3]});
+    return join(v, V{v[1], v[1], v[1], v[1]})[0];
   } else {
-    return v[0] + v[1];
+    return join(v, V{v[1], v[1]})[0];
   }
 }
+template <class V> TG_INLINE Lane<V> tree_sum(V v) { return join_lanes(v, [](auto a, auto b) TG_INLINE_LAMBDA { return a + b; }); }
 
 // Sum over a row of n in torch's order: lane-wise over whole vectors, the rest joined to the first lanes, then by halves; left
 // to right where there is no whole vector. f(i) gives the vector of terms at i, zero past the end; tail(acc, i) joins the rest.
@@ -51,43 +51,26 @@ template <class V> TG_INLINE V first_lanes(V x, int64_t n, V rest = V{}) {
   return lane < static_cast<Lane<Mask<V>>>(n) ? x : rest;
 }
 
-template <class V> TG_INLINE Lane<V> tree_max(V v) {
-  if constexpr (sizeof(V) > 16) {
-    using H = Vec<Lane<V>, sizeof(V) / 2>;
-    H lo, hi;
-    __builtin_memcpy(&lo, &v, sizeof lo);
-    __builtin_memcpy(&hi, reinterpret_cast<const char*>(&v) + sizeof lo, sizeof hi);
-    return tree_max(lo > hi ? lo : hi);
-  } else {
-    Lane<V> m = v[0];
-    for (int i = 1; i < kLanesOf<V>; ++i) m = m > v[i] ? m : v[i];
-    return m;
-  }
-}
-
 // The largest element; a NaN may be passed over, for it makes the whole row NaN later.
 template <class T> TG_INLINE T row_max(int64_t n, const T* a) {
   using V = Vec<T>;
-  constexpr int64_t L = kLanes<T>;
+  constexpr int64_t L = kLanes<T>, U = 4;  // maxima that do not wait for each other
+  const auto larger = [](auto x, auto m) TG_INLINE_LAMBDA { return x > m ? x : m; };
   const V low = splat<V>(-static_cast<T>(__builtin_inf()));
-  V m = low;
+  V m[U] = {low, low, low, low};
   int64_t i = 0;
-  for (; i + L <= n; i += L) {
-    const V x = load<V>(a + i);
-    m = x > m ? x : m;
-  }
-  if (i < n) {
-    const V x = first_lanes(load_n<V>(a + i, n - i), n - i, low);
-    m = x > m ? x : m;
-  }
-  return tree_max(m);
+  for (; i + U * L <= n; i += U * L)
+    for (int k = 0; k < U; ++k) m[k] = larger(load<V>(a + i + k * L), m[k]);
+  for (; i + L <= n; i += L) m[0] = larger(load<V>(a + i), m[0]);
+  if (i < n) m[1] = larger(first_lanes(load_n<V>(a + i, n - i), n - i, low), m[1]);
+  return join_lanes(larger(larger(m[0], m[1]), larger(m[2], m[3])), larger);
 }
 
 // Sum of e^(x - m) over a row, the terms left in o (where o is not null).
 template <class T> TG_INLINE T sum_exp(int64_t n, T m, const T* a, T* o) {
   using V = Vec<T>;
   const auto term = [&](int64_t i) TG_INLINE_LAMBDA {
-    const V e = first_lanes(exp_poly(load_part<V>(a + i, n - i) - m), n - i);
+    const V e = first_lanes(exp_poly_not_positive(load_part<V>(a + i, n - i) - m), n - i);
     if (o) store_part(o + i, e, n - i);
     return e;
   };
@@ -135,7 +118,7 @@ template <SoftmaxOp OP, class T> void cols(int64_t n, int64_t m, int64_t ld, voi
     for (int64_t i = 1; i < n; ++i) top = maximum(load_part<V>(a + i * ld, m - j), top);
     V s{};
     for (int64_t i = 0; i < n; ++i) {
-      const V e = exp_poly(load_part<V>(a + i * ld, m - j) - top);
+      const V e = exp_poly_not_positive(load_part<V>(a + i * ld, m - j) - top);
       s += e;
       if constexpr (OP == SoftmaxOp::softmax) store_part(o + i * ld, e, m - j);
     }
