@@ -200,10 +200,12 @@ template <class T> void fill(const Problem<T>& p) {
 
 // Threads take rectangles of C, so none needs another's work. Where rows are many, rows are cut: each thread copies its part of A,
 // and B's panels for as many tiles as one thread would. Else columns, between lines of the cache, so that each copies its part of B.
+// A gradient of weights, with fewer terms than rows, is cut by rows too: so are the weights when an optimizer's threads update them
+// and when the next forward's read them, which find them in their own caches.
 template <class T> void share(const GemmKernelsFor<T>& kernels, const Problem<T>& p, int64_t threads) {
   constexpr int64_t line = 64 / sizeof(T);
   const int64_t lines = ceil_div(p.n, line);
-  int64_t col_parts = p.m / threads >= 16 * kernels.mr ? 1 : std::min(threads, lines);
+  int64_t col_parts = p.m / threads >= (p.k < p.m ? 4 : 16) * kernels.mr ? 1 : std::min(threads, lines);
   while (threads % col_parts) --col_parts;
   const int64_t row_parts = std::min(threads / col_parts, p.m);
   parallel_for(0, row_parts * col_parts, 1, [&](int64_t begin, int64_t end) {
