@@ -139,8 +139,12 @@ struct Backend {
   virtual void set_num_threads(int n) = 0;
 };
 
-// The Backend of a device; throws torch's words for a device that was not built.
-Backend& backend(Device d);
 inline Backend* g_cpu_backend = nullptr;  // set once at load; read through backend()
+// The Backend of a device; throws torch's words for a device that was not built.
+[[noreturn]] void no_backend(Device d);
+inline Backend& backend(Device d) {
+  if (d.type != DeviceType::CPU) [[unlikely]] no_backend(d);
+  return *g_cpu_backend;
+}
 
 }  // namespace tg

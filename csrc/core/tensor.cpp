@@ -77,19 +77,20 @@ Tensor make_transposed(const Tensor& x, int a, int b) {
 Tensor make_dense(StoragePtr storage, DType dtype, const Dims& sizes, int64_t numel) {
   Tensor r = new_tensor(std::move(storage), dtype);
   r->numel = numel;
-  r->sizes = sizes;
   if (numel == 0) {  // the other sizes may be huge
+    r->sizes = sizes;
     r->strides = contiguous_strides(sizes);
     return r;
   }
   const int n = sizes.size();
+  r->sizes.resize(n);
   r->strides.resize(n);
-  int64_t* strides = r->strides.data();
-  const int64_t* s = sizes.data();
-  int64_t stride = 1;
+  const int64_t* from = sizes.data();
+  int64_t *to = r->sizes.data(), *strides = r->strides.data(), stride = 1;
   for (int i = n - 1; i >= 0; --i) {
+    to[i] = from[i];
     strides[i] = stride;
-    stride *= s[i];
+    stride *= from[i];
   }
   return r;
 }

@@ -133,9 +133,12 @@ void check_divisor(BinaryOp op, const Tensor& b, DType d) {
 }
 
 void unary_into(UnaryOp op, const Tensor& out, const Tensor& x, DType d, double p, double q) {
+  const auto apply = [&](const Tensor& in) {
+    launch(out.numel() * 4, [&](const View& o, const View& a) { backend(in.device()).unary(op, o, a, p, q); }, out, in);
+  };
+  if (x.dtype() == d) return apply(x);
   GradModeGuard no_grad(false);
-  const Tensor in = x.dtype() == d ? x : to(x, d);
-  launch(out.numel() * 4, [&](const View& o, const View& a) { backend(in.device()).unary(op, o, a, p, q); }, out, in);
+  apply(to(x, d));
 }
 
 }  // namespace
@@ -165,12 +168,14 @@ void check_same_device(const Tensor& a, const Tensor& b) {
 
 void binary_into(BinaryOp op, const char* name, Kind kind, const Tensor& out, const Tensor& a, const Tensor& b, DType d, double p) {
   check_same_device(a, b);
-  check_divisor(op, b, d);
-  const bool shift = op == BinaryOp::bitwise_left_shift || op == BinaryOp::bitwise_right_shift;
-  if (d == DType::Bool && (kind == Kind::NUM || shift)) {
-    const BinaryOp for_bool = on_bool(op);
-    if (for_bool == op) fail_dtype(name, d);
-    op = for_bool;
+  if (!is_floating(d)) {
+    check_divisor(op, b, d);
+    const bool shift = op == BinaryOp::bitwise_left_shift || op == BinaryOp::bitwise_right_shift;
+    if (d == DType::Bool && (kind == Kind::NUM || shift)) {
+      const BinaryOp for_bool = on_bool(op);
+      if (for_bool == op) fail_dtype(name, d);
+      op = for_bool;
+    }
   }
   check_kind(kind == Kind::NUM ? Kind::BOOL : kind, name, d);
   Backend& be = backend(out.device());

@@ -34,7 +34,7 @@ struct In {
 };
 
 // True iff the graph is being recorded and x takes part in it: what a rule needs only for x's gradient is saved only then.
-inline bool wants(const Tensor& x) { return g_grad_enabled && needs_grad(x); }
+inline bool wants(const Tensor& x) { return needs_grad(x) && g_grad_enabled; }
 
 struct SaveRef {
   const Tensor* t;
