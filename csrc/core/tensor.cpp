@@ -60,17 +60,16 @@ Tensor make_tensor(StoragePtr storage, DType dtype, Dims sizes, Dims strides, in
 }
 
 Tensor make_transposed(const Tensor& x, int a, int b) {
-  Dims sizes = x.sizes(), strides = x.strides();
-  if (x.dim() > 0) {
-    std::swap(sizes[a], sizes[b]);
-    std::swap(strides[a], strides[b]);
-  }
   Tensor r = new_tensor(x->storage, x.dtype());
   r->numel = x.numel();
   r->offset = x->offset;
-  r->contiguous = is_contiguous(sizes, strides);
-  r->sizes = std::move(sizes);
-  r->strides = std::move(strides);
+  r->sizes = x.sizes();
+  r->strides = x.strides();
+  if (x.dim() > 0) {
+    std::swap(r->sizes[a], r->sizes[b]);
+    std::swap(r->strides[a], r->strides[b]);
+  }
+  r->contiguous = is_contiguous(r->sizes, r->strides);
   return r;
 }
 
