@@ -8,9 +8,7 @@ namespace {
 // All lanes joined by halves: the upper half to the lower until one is left.
 template <class V, class F> TG_INLINE Lane<V> join_lanes(V v, F join) {
   if constexpr (sizeof(V) > 16) {
-    using H = Vec<Lane<V>, sizeof(V) / 2>;
-    const auto* half = reinterpret_cast<const char*>(&v);
-    return join_lanes(join(load<H>(half), load<H>(half + sizeof(H))), join);
+    return join_lanes(join(half<0>(v), half<1>(v)), join);
   } else if constexpr (kLanesOf<V> == 4) {
     v = join(v, V{v[2], v[3], v[2], v[3]});
     return join(v, V{v[1], v[1], v[1], v[1]})[0];

@@ -107,31 +107,18 @@ template <class V, class... C> TG_INLINE V horner(V x, double first, C... rest) 
 using D = Vec<double>;
 template <class V, class F> TG_INLINE V in_double(V x, F f) {
   if constexpr (is_float<V>) {
-    using H = Vec<float, kWidth / 2>;
-    H lo, hi;
-    __builtin_memcpy(&lo, &x, sizeof lo);
-    __builtin_memcpy(&hi, reinterpret_cast<const char*>(&x) + sizeof lo, sizeof hi);
-    lo = __builtin_convertvector(f(__builtin_convertvector(lo, D)), H);
-    hi = __builtin_convertvector(f(__builtin_convertvector(hi, D)), H);
-    V r;
-    __builtin_memcpy(&r, &lo, sizeof lo);
-    __builtin_memcpy(reinterpret_cast<char*>(&r) + sizeof lo, &hi, sizeof hi);
-    return r;
+    const auto part = [f](Half<V> h) TG_INLINE_LAMBDA { return __builtin_convertvector(f(__builtin_convertvector(h, D)), Half<V>); };
+    return together(part(half<0>(x)), part(half<1>(x)));
   } else {
     return f(x);
   }
 }
 template <class V, class F> TG_INLINE V in_double(V x, V y, F f) {
   if constexpr (is_float<V>) {
-    using H = Vec<float, kWidth / 2>;
-    H a[2], b[2], r[2];
-    __builtin_memcpy(a, &x, sizeof a);
-    __builtin_memcpy(b, &y, sizeof b);
-#pragma GCC unroll 2
-    for (int k = 0; k < 2; ++k) r[k] = __builtin_convertvector(f(__builtin_convertvector(a[k], D), __builtin_convertvector(b[k], D)), H);
-    V v;
-    __builtin_memcpy(&v, r, sizeof v);
-    return v;
+    const auto part = [f](Half<V> a, Half<V> b) TG_INLINE_LAMBDA {
+      return __builtin_convertvector(f(__builtin_convertvector(a, D), __builtin_convertvector(b, D)), Half<V>);
+    };
+    return together(part(half<0>(x), half<0>(y)), part(half<1>(x), half<1>(y)));
   } else {
     return f(x, y);
   }

@@ -51,6 +51,20 @@ template <class V> struct InMemory { typedef V type __attribute__((aligned(1), m
 template <class V> TG_INLINE V load(const void* p) { return *static_cast<const typename InMemory<V>::type*>(p); }
 template <class V> TG_INLINE void store(void* p, V v) { *static_cast<typename InMemory<V>::type*>(p) = v; }
 
+// The lower half of a vector of 4, 8 or 16 lanes (K = 0), the upper (1), and the two together again.
+template <class V> using Half = Vec<Lane<V>, static_cast<int>(sizeof(V)) / 2>;
+template <int K, class V> TG_INLINE Half<V> half(V v) {
+  constexpr int at = K * kLanesOf<V> / 2;
+  if constexpr (kLanesOf<V> == 16) return __builtin_shufflevector(v, v, at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 6, at + 7);
+  else if constexpr (kLanesOf<V> == 8) return __builtin_shufflevector(v, v, at, at + 1, at + 2, at + 3);
+  else return __builtin_shufflevector(v, v, at, at + 1);
+}
+template <class H> TG_INLINE Vec<Lane<H>, 2 * static_cast<int>(sizeof(H))> together(H lo, H hi) {
+  if constexpr (kLanesOf<H> == 8) return __builtin_shufflevector(lo, hi, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  else if constexpr (kLanesOf<H> == 4) return __builtin_shufflevector(lo, hi, 0, 1, 2, 3, 4, 5, 6, 7);
+  else return __builtin_shufflevector(lo, hi, 0, 1, 2, 3);
+}
+
 // To aligned memory past the caches, where the CPU can. Nobody else may read it before a stream_fence (dense.h).
 template <class V> TG_INLINE void stream(void* p, V v) {
 #if defined(__AVX512F__)
