@@ -11,7 +11,7 @@ import tinygrad_ext
 
 HERE = Path(__file__).parent
 LEVELS = {"DEFAULT": [], "AVX2": ["baseline"], "AVX512": ["baseline", "avx2"]}
-FILES = ["test_ops_forward.py", "test_ops_grad.py", "test_ops_dtypes.py", "test_numerics.py"]
+FILES = ["test_ops_forward.py", "test_ops_grad.py", "test_ops_dtypes.py", "test_numerics.py", "test_accuracy.py"]
 
 
 @pytest.mark.skipif("TINYGRAD_EXT_ISA" in os.environ, reason="an instruction set has been asked for")

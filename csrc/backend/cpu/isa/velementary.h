@@ -106,20 +106,32 @@ TG_INLINE D log1p_double(D x) {
   return tiny < 0x1p-54 ? x : log_ends(u, y);
 }
 
+// What a quotient q leaves of its numerator, exactly: num - q den.
+TG_INLINE D remainder_of_quotient(D num, D q, D den) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return fma(negate(q), den, num);
+#else
+  // Dekker's product: halves of 26 bits, whose products are exact.
+  const auto upper = [](D x) TG_INLINE_LAMBDA { const D c = 0x1.000002p27 * x; return c - (c - x); };
+  const D p = q * den, qh = upper(q), ql = q - qh, dh = upper(den), dl = den - dh;
+  return (num - p) - (((qh * dh - p) + qh * dl + ql * dh) + ql * dl);
+#endif
+}
+
 // em1 = expm1(2 |x|): tanh = em1 / (em1 + 2), with the rounding of the sum and of the quotient put right.
 TG_INLINE D tanh_double(D x) {
   const D a = abs(x), c = a < 22.0 ? a : splat<D>(22.0);
   const TwoParts em1 = expm1_parts(c + c);
   const D e = em1.hi, e_lo = em1.lo, den = e + 2.0, den_lo = (e - (den - 2.0)) + e_lo;
   const D inverse = 1.0 / den, q = e * inverse;
-  const D y = fma(fma(negate(q), den, e) + (e_lo - q * den_lo), inverse, q);
+  const D y = fma(remainder_of_quotient(e, q, den) + (e_lo - q * den_lo), inverse, q);
   return x == x ? copysign(y, x) : x;
 }
 TG_INLINE D sigmoid_double(D x) {
   const D a = abs(x);
   const D e = exp_double(negate(a)), den = 1.0 + e, den_lo = e - (den - 1.0);
   const D inverse = 1.0 / den, num = x < 0.0 ? e : splat<D>(1.0), q = num * inverse;
-  const D y = fma(fma(negate(q), den, num) - q * den_lo, inverse, q);
+  const D y = fma(remainder_of_quotient(num, q, den) - q * den_lo, inverse, q);
   return x == x ? y : x;
 }
 
