@@ -78,6 +78,22 @@ def test_powers():
     same(tensor(x) ** -2, F32(1) / (x * x))
 
 
+def test_powers_take_short_cuts_by_the_exponent_alone():
+    """A number's, in any layout and for a single element; a tensor's never, were all its exponents one."""
+    inf = float("inf")
+    for x in (torch.tensor([-inf]), torch.tensor(-inf), torch.tensor([-inf, 1.0]), torch.tensor([-inf]).expand(3)):
+        assert x.pow(0.5).isnan().flatten()[0] and (x**-0.5).isnan().flatten()[0]
+        assert x.clone().pow_(0.5).isnan().flatten()[0]
+        assert (x ** torch.tensor(0.5)).flatten()[0] == inf
+        assert (x ** torch.tensor([0.5])).flatten()[0] == inf
+        assert (x ** torch.tensor([0.5]).expand(2, 1)).flatten()[0] == inf
+    x = draw(200, scale=9.0)
+    for i in range(20):
+        same(tensor(x[i : i + 1]) ** 3, (x * x * x)[i : i + 1])
+    rows = np.tile(F32([-np.inf, -0.0, 7.0]), (2, 60))
+    same(tensor(rows) ** tensor(F32([[0.5], [0.5]])), np.tile(F32([np.inf, 0.0, np.sqrt(F32(7.0))]), (2, 60)))
+
+
 def test_functions_are_within_an_ulp():
     """And nearly always rounded correctly, where torch's vector library is an ulp off now and then."""
     x = np.concatenate([draw(2000, scale=3.0), F32([0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0])])
@@ -241,6 +257,7 @@ def test_matrix_product(m, k, n):
     same(F.linear(tensor(a), tensor(b.T)), expected)
     same(F.linear(tensor(a), tensor(b.T), tensor(bias)), with_bias)
     same(torch.addmm(tensor(bias), tensor(a), tensor(b)), with_bias)
+    same(torch.addmm(tensor(bias), tensor(np.full_like(a, np.nan)), tensor(b), alpha=0), np.broadcast_to(bias, with_bias.shape))
 
 
 @promised

@@ -10,13 +10,14 @@ namespace {
 // A factor in the dtype of what it multiplies: torch truncates those of integers.
 Scalar factor(Scalar f, DType d) { return is_floating(d) ? f : Scalar(f.to_int()); }
 
-// All three may be aliases of the operands in the shape of matrices. beta 0 ignores input, NaN and all.
+// All three may be aliases of the operands in the shape of matrices. beta 0 ignores input, alpha 0 the product, NaN and all.
 void add_product(const Tensor& out, const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta_arg, Scalar alpha_arg) {
   const Scalar beta = factor(beta_arg, out.dtype()), alpha = factor(alpha_arg, out.dtype());
   if (beta.to_double() == 1 && alpha.to_double() == 1) return gemm_into(out, a, b, &input);
   GradModeGuard no_grad(false);
-  gemm_into(out, a, b);
-  if (alpha.to_double() != 1) mul_(out, alpha);
+  if (alpha.to_double() == 0) zero_(out);
+  else gemm_into(out, a, b);
+  if (alpha.to_double() != 1 && alpha.to_double() != 0) mul_(out, alpha);
   if (beta.to_double() != 0) add_(out, input, beta.to_double());
   out->storage->version = 0;
 }

@@ -58,6 +58,9 @@ static void record_power(const Tensor& out, const Tensor& x, Scalar exponent) {
          [](Saved s, const Tensor& g, Needs, Scalar e) -> Grads<1> { return {{power_gradient(g, s[0], e.to_double())}}; });
 }
 
+// The parameter of BinaryOp::pow that tells a number from a tensor of one value.
+constexpr double kNumberExponent = 0;
+
 static void check_exponent(const Tensor& base, const Tensor& exponent) {
   TG_CHECK(!exponent->wrapped_number || is_floating(base.dtype()) || is_floating(exponent.dtype()) || item(exponent).to_int() >= 0,
            "Integers to negative integer powers are not allowed.");
@@ -67,7 +70,7 @@ Tensor power(const Operand& base_, const Operand& exponent_) {
   const Tensor &base = base_, &exponent = exponent_;
   check_exponent(base, exponent);
   if (exponent->wrapped_number) {
-    const Tensor out = binary_out(BinaryOp::pow, "pow", Kind::NUM, base, exponent);
+    const Tensor out = binary_out(BinaryOp::pow, "pow", Kind::NUM, base, exponent, kNumberExponent);
     record_power(out, base, item(exponent));
     return out;
   }
@@ -87,7 +90,7 @@ const Tensor& power_(const Tensor& base, const Operand& exponent_) {
   const Tensor& exponent = exponent_;
   check_exponent(base, exponent);
   if (!exponent->wrapped_number) return pow_(base, exponent);
-  return binary_inplace(BinaryOp::pow, "pow", Kind::NUM, base, exponent, 1, true,
+  return binary_inplace(BinaryOp::pow, "pow", Kind::NUM, base, exponent, kNumberExponent, true,
                         [](const Tensor& written, const Tensor& before, const Tensor& e) { record_power(written, before, item(e)); });
 }
 

@@ -29,27 +29,28 @@ template <class Row, class T> void binary(int64_t n, void* o, const void* pa, in
   if (n > 0) out.put_n(Row::template apply<T>(a.last(n), b.last(n), pt), n);
 }
 
-// A power that all elements share takes torch's short cuts: x * x is exact to half an ulp, x * x * x is what torch rounds.
+// A power whose exponent is a number (p is 0) takes torch's short cuts, in any layout: x * x is exact to half an ulp, x * x * x is
+// what torch rounds. A tensor's exponents take none, were they all one.
 template <class T> struct Powers {
   using V = Vec<T>;
-  template <class F> static void loop(int64_t n, void* o, const void* pa, F f) {
-    V none;
-    Operand<V> a(pa, 1, none);
+  template <class F> static void loop(int64_t n, void* o, const void* pa, int64_t sa, F f) {
+    V one;
+    Operand<V> a(pa, sa, one);
     Output<T, false> out(o);
     for (; n >= kLanes<T>; n -= kLanes<T>) out.put(f(a.next()));
     if (n > 0) out.put_n(f(a.last(n)), n);
   }
   static void pow(int64_t n, void* o, const void* pa, int64_t sa, const void* pb, int64_t sb, double p) {
-    if (sb == 0 && sa != 0) {
+    if (p == 0) {
       T e;
       __builtin_memcpy(&e, pb, sizeof e);
-      if (e == T(2)) return loop(n, o, pa, [](V x) TG_INLINE_LAMBDA { return x * x; });
-      if (e == T(3)) return loop(n, o, pa, [](V x) TG_INLINE_LAMBDA { return x * x * x; });
+      if (e == T(2)) return loop(n, o, pa, sa, [](V x) TG_INLINE_LAMBDA { return x * x; });
+      if (e == T(3)) return loop(n, o, pa, sa, [](V x) TG_INLINE_LAMBDA { return x * x * x; });
       if constexpr (std::is_floating_point_v<T>) {
-        if (e == T(0.5)) return loop(n, o, pa, [](V x) TG_INLINE_LAMBDA { return sqrt(x); });
-        if (e == T(-0.5)) return loop(n, o, pa, [](V x) TG_INLINE_LAMBDA { return T(1) / sqrt(x); });
-        if (e == T(-1)) return loop(n, o, pa, [](V x) TG_INLINE_LAMBDA { return T(1) / x; });
-        if (e == T(-2)) return loop(n, o, pa, [](V x) TG_INLINE_LAMBDA { return T(1) / (x * x); });
+        if (e == T(0.5)) return loop(n, o, pa, sa, [](V x) TG_INLINE_LAMBDA { return sqrt(x); });
+        if (e == T(-0.5)) return loop(n, o, pa, sa, [](V x) TG_INLINE_LAMBDA { return T(1) / sqrt(x); });
+        if (e == T(-1)) return loop(n, o, pa, sa, [](V x) TG_INLINE_LAMBDA { return T(1) / x; });
+        if (e == T(-2)) return loop(n, o, pa, sa, [](V x) TG_INLINE_LAMBDA { return T(1) / (x * x); });
       }
     }
     binary<pow_row, T>(n, o, pa, sa, pb, sb, p);
