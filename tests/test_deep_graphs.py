@@ -1,11 +1,15 @@
 """Graphs that are long, wide or numerous: nothing recurses, nothing takes quadratic time, nothing stays behind."""
 
 import gc
+import os
 import resource
+import subprocess
+import sys
 import time
 import weakref
 
 import pytest
+from script_harness.engines import environment
 
 import tinygrad_ext as torch
 
@@ -124,6 +128,31 @@ def test_errors_leave_nothing_behind():
         del y
         gc.collect(0)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+# Prints by how many MB the process has grown after tensors of seven sizes, 300 MB of each at a time, and after one of 1.6 GB.
+GROWTH = """
+import tinygrad_ext as torch
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 2**20
+start = resident()
+for kb in range(300, 1000, 100):
+    keep = [torch.ones(kb * 256) for _ in range(300_000 // kb)]
+    del keep
+small = resident() - start
+x = torch.zeros(400_000_000).add_(1)
+del x
+print(small, resident() - start)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="resident sizes are read from /proc")
+def test_freed_memory_is_kept_within_bounds():
+    child = subprocess.run([sys.executable, "-c", GROWTH], env=environment(), capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
+    after_small, after_large = map(float, child.stdout.split())
+    assert after_small < 450 and after_large < 450  # 256 are kept; malloc has holes of its own
 
 
 def test_freeing_a_deep_graph_is_quick():

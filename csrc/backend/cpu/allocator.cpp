@@ -19,16 +19,22 @@ constexpr size_t kAlign = 64;
 
 constexpr size_t kHugePage = 2 << 20;
 
-// wanted: what was asked for, of which nbytes is rounded up.
-void* from_system(size_t nbytes, size_t wanted) {
+// Null where there is no memory.
+void* try_system(size_t nbytes) {
   const size_t align = nbytes >= 2 * kHugePage ? kHugePage : kAlign;
   void* p = nbytes > PTRDIFF_MAX - align ? nullptr : std::aligned_alloc(align, (nbytes + align - 1) / align * align);
-  TG_CHECK(p, "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate ", wanted,
-           " bytes. Error code 12 (Cannot allocate memory)");
 #ifdef __linux__
   // Large pages: 500 times fewer page faults at first touch, and fewer TLB misses after.
-  if (align == kHugePage) madvise(p, nbytes, MADV_HUGEPAGE);
+  if (p && align == kHugePage) madvise(p, nbytes, MADV_HUGEPAGE);
 #endif
+  return p;
+}
+
+// wanted: what was asked for, of which nbytes is rounded up.
+void* from_system(size_t nbytes, size_t wanted) {
+  void* p = try_system(nbytes);
+  TG_CHECK(p, "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate ", wanted,
+           " bytes. Error code 12 (Cannot allocate memory)");
   return p;
 }
 
@@ -37,13 +43,12 @@ void* from_system(size_t nbytes, size_t wanted) {
 // Buckets: steps of 64 bytes up to 1 KiB, then four to a doubling.
 constexpr size_t kFine = 1024, kFineBuckets = kFine / kAlign;
 constexpr int kBuckets = static_cast<int>(kFineBuckets) + 4 * 54 + 1;
-constexpr size_t kSlab = 64 << 10;      // small blocks are cut from slabs
-constexpr size_t kBig = 1 << 20;        // above this a free block counts as cached memory, which is bounded
-constexpr size_t kCacheLimit = 128 << 20;
+constexpr size_t kSlab = 64 << 10;         // small blocks are cut from slabs, which stay
+constexpr size_t kCacheLimit = 256 << 20;  // of the other free blocks
 
 struct FreeBlock { FreeBlock* next; };
 FreeBlock* lists[kBuckets];
-size_t cached = 0;  // bytes in big free blocks
+size_t cached = 0;  // bytes in free blocks that are not cut from slabs
 char* slab = nullptr;
 size_t slab_left = 0;
 
@@ -58,6 +63,8 @@ size_t bucket_size(int b) {
   return static_cast<size_t>(4 + i % 4 + 1) << (i / 4 + 8);
 }
 
+bool is_own_block(int bucket) { return bucket >= static_cast<int>(kFineBuckets); }
+
 void release(int bucket) {
   while (FreeBlock* block = lists[bucket]) {
     lists[bucket] = block->next;
@@ -67,7 +74,11 @@ void release(int bucket) {
 }
 
 void* fresh(size_t size, size_t wanted) {
-  if (size > kFine) return from_system(size, wanted);
+  if (size > kFine) {
+    if (void* p = try_system(size)) return p;
+    for (int b = kBuckets - 1; is_own_block(b); --b) release(b);
+    return from_system(size, wanted);
+  }
   if (slab_left < size) {
     slab = static_cast<char*>(from_system(kSlab, wanted));
     slab_left = kSlab;
@@ -94,7 +105,7 @@ void* cpu_allocate(size_t nbytes) {
   const int b = bucket_of(nbytes);
   if (FreeBlock* block = lists[b]) [[likely]] {
     lists[b] = block->next;
-    if (bucket_size(b) > kBig) cached -= bucket_size(b);
+    if (is_own_block(b)) cached -= bucket_size(b);
     return block;
   }
   return fresh(bucket_size(b), nbytes);
@@ -102,12 +113,12 @@ void* cpu_allocate(size_t nbytes) {
 
 void cpu_free(void* p, size_t nbytes) noexcept {
   const int b = bucket_of(nbytes);
-  if (const size_t size = bucket_size(b); size > kBig) {
+  if (is_own_block(b)) {
     // The newest block is the one most likely to be wanted again: when the cache is full, blocks of other sizes go first.
-    if (cached + size > kCacheLimit)
-      for (int i = kBuckets - 1; i >= 0 && bucket_size(i) > kBig && cached + size > kCacheLimit; --i)
-        if (i != b) release(i);
-    if (cached + size > kCacheLimit && cached > 0) return std::free(p);
+    const size_t size = bucket_size(b);
+    for (int i = kBuckets - 1; is_own_block(i) && cached + size > kCacheLimit; --i)
+      if (i != b) release(i);
+    if (cached + size > kCacheLimit) return std::free(p);
     cached += size;
   }
   lists[b] = new (p) FreeBlock{lists[b]};
