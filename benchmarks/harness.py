@@ -140,8 +140,8 @@ def disagreements(answers, tolerance):
     wrong = {}
     for name, answer in answers.items():
         for (want, total, magnitude), (have, its_total, _) in zip(answers[judge], answer, strict=True):
-            off = np.abs(want - have).max() / np.abs(want).max() if want.shape == have.shape else np.inf
-            off = np.maximum(off, abs(total - its_total) / magnitude)  # a NaN stays one, and is no agreement
+            off = np.abs(want - have).max() / (np.abs(want).max() or 1.0) if want.shape == have.shape else np.inf
+            off = np.maximum(off, abs(total - its_total) / (magnitude or 1.0))  # a NaN stays one, and is no agreement
             if not off <= tolerance:
                 wrong[name] = f"disagrees with {judge} by {off:.1e}"
     return wrong
@@ -188,7 +188,8 @@ def run_case(case, workers, peak, seconds, rounds, budget):
 
 
 def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
-    """Runs all cases with one thread count; those of one title share a process of each engine.
+    """Runs all cases with one thread count; those of one title share a process of each engine. An engine that does not start is left
+    out of the title's cases, which say why.
 
     Args:
         seconds: length of one sample
@@ -202,12 +203,20 @@ def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
     peak, records, about = Peak(threads), [], {}
     try:
         for _, of_title in groupby(cases, lambda case: case.title):
-            workers = {name: Worker(name, threads, patience) for name in engines}
+            workers, absent = {}, {}
             try:
-                about = {name: introduce(worker) for name, worker in workers.items()}
+                for name in engines:
+                    workers[name] = Worker(name, threads, patience)
+                for name in engines:
+                    try:
+                        about[name] = workers[name].ask("about")
+                    except (Failed, TooSlow) as why:
+                        absent[name] = f"does not start: {str(why) or f'no answer in {patience:g} s'}"
+                        workers.pop(name).stop()
                 for case in of_title:
                     start = time.perf_counter()
                     figures, problems, slow, bursts = run_case(case, workers, peak, seconds, min(rounds, case.rounds or rounds), budget)
+                    problems.update(absent)
                     records += rows_of(case, threads, figures, problems, slow, bursts)
                     say(f"{plural(threads)}  {case.name}  {time.perf_counter() - start:.1f} s" + "".join(
                         f"\n    {name}: {why.strip().splitlines()[-1]}" for name, why in problems.items()))
@@ -217,14 +226,6 @@ def run(cases, engines, threads, *, seconds, rounds, budget, patience, say):
     finally:
         found = peak.close()
     return about, found, records
-
-
-def introduce(worker):
-    """Returns the facts that an engine tells about itself."""
-    try:
-        return worker.ask("about")
-    except (Failed, TooSlow) as why:
-        raise SystemExit(f"{worker.name} does not start here; --engines chooses others\n{why}") from None
 
 
 def rows_of(case, threads, figures, problems, slow, bursts):

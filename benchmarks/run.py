@@ -22,13 +22,18 @@ def parse(arguments):
     def several(kind):
         return lambda text: [kind(item) for item in text.split(",")]
 
+    def positive(text):
+        if int(text) < 1:
+            raise argparse.ArgumentTypeError(f"{text} is not positive")
+        return int(text)
+
     parser = argparse.ArgumentParser(description="Measures tinygrad_ext beside torch, NumPy, JAX, tinygrad and MLX, where installed.")
     parser.add_argument("--smoke", action="store_true", help="smallest sizes, two short rounds: does everything run and agree?")
     parser.add_argument("--long", action="store_true", help="with the chain of 10,000,000")
     parser.add_argument("--engines", type=several(str), metavar="A,B", help=f"of {', '.join(engines.ENGINES)}")
-    parser.add_argument("--threads", type=several(int), metavar="1,2", help="default: 1,2 where there are two cores")
+    parser.add_argument("--threads", type=several(positive), metavar="1,2", help="default: 1,2 where there are two cores")
     parser.add_argument("--only", default="", metavar="PATTERN", help="cases whose title or name contains it")
-    parser.add_argument("--rounds", type=int, default=9, help="samples of each engine for each case")
+    parser.add_argument("--rounds", type=positive, default=9, help="samples of each engine for each case")
     parser.add_argument("--seconds", type=float, default=0.05, help="length of a sample")
     parser.add_argument("--budget", type=float, default=6.0, help="seconds after which an engine takes no more samples of a case")
     parser.add_argument("--patience", type=float, default=60.0, help="seconds to wait for an engine's answer before it is left out")
