@@ -140,8 +140,8 @@ struct Backend {
 };
 
 inline Backend* g_cpu_backend = nullptr;  // set once at load; read through backend()
-// The Backend of a device; throws torch's words for a device that was not built.
-[[noreturn]] void no_backend(Device d);
+[[noreturn]] void no_backend(Device d);  // torch's words for a device that was not built
+// The Backend of a device.
 inline Backend& backend(Device d) {
   if (d.type != DeviceType::CPU) [[unlikely]] no_backend(d);
   return *g_cpu_backend;

@@ -120,13 +120,13 @@ void check_dtypes(BinaryOp op, const Tensor& a, const Tensor& b) {
     default: break;
   }
 }
-void check_divisor(BinaryOp op, const Tensor& b, DType d) {
+void check_divisor(BinaryOp op, const Tensor& b, DType d) {  // d: not a floating one
   switch (op) {
     case BinaryOp::div_trunc:
     case BinaryOp::div_floor:
     case BinaryOp::remainder:
     case BinaryOp::fmod:
-      TG_CHECK(!is_integral(d) || backend(b.device()).count_nonzero(view_of(b)) == b.numel(), "ZeroDivisionError");
+      TG_CHECK(d == DType::Bool || backend(b.device()).count_nonzero(view_of(b)) == b.numel(), "ZeroDivisionError");
       break;
     default: break;
   }

@@ -17,7 +17,7 @@ template <class V> constexpr bool in_floats = false;
 
 #define TG_BOTH(name)                                                                               \
   template <class V> TG_INLINE V name(V x) {                                                        \
-    if constexpr (in_floats<V>) return name##_float(x);                                      \
+    if constexpr (in_floats<V>) return name##_float(x);                                             \
     else return in_double(x, [](D t) TG_INLINE_LAMBDA { return name##_double(t); });         \
   }
 TG_BOTH(exp)
