@@ -73,10 +73,16 @@ void release(int bucket) {
   }
 }
 
+// Gives back free blocks, the largest first and none of bucket `keep`, until at most `limit` bytes are left.
+void shrink(size_t limit, int keep) {
+  for (int b = kBuckets - 1; is_own_block(b) && cached > limit; --b)
+    if (b != keep) release(b);
+}
+
 void* fresh(size_t size, size_t wanted) {
   if (size > kFine) {
     if (void* p = try_system(size)) return p;
-    for (int b = kBuckets - 1; is_own_block(b); --b) release(b);
+    shrink(0, -1);
     return from_system(size, wanted);
   }
   if (slab_left < size) {
@@ -116,8 +122,8 @@ void cpu_free(void* p, size_t nbytes) noexcept {
   if (is_own_block(b)) {
     // The newest block is the one most likely to be wanted again: when the cache is full, blocks of other sizes go first.
     const size_t size = bucket_size(b);
-    for (int i = kBuckets - 1; is_own_block(i) && cached + size > kCacheLimit; --i)
-      if (i != b) release(i);
+    if (size > kCacheLimit) return std::free(p);
+    shrink(kCacheLimit - size, b);
     if (cached + size > kCacheLimit) return std::free(p);
     cached += size;
   }
