@@ -15,9 +15,12 @@ void add_product(const Tensor& out, const Tensor& input, const Tensor& a, const 
   const Scalar beta = factor(beta_arg, out.dtype()), alpha = factor(alpha_arg, out.dtype());
   if (beta.to_double() == 1 && alpha.to_double() == 1) return gemm_into(out, a, b, &input);
   GradModeGuard no_grad(false);
-  if (alpha.to_double() == 0) zero_(out);
-  else gemm_into(out, a, b);
-  if (alpha.to_double() != 1 && alpha.to_double() != 0) mul_(out, alpha);
+  if (alpha.to_double() == 0) {
+    zero_(out);
+  } else {
+    gemm_into(out, a, b);
+    if (alpha.to_double() != 1) mul_(out, alpha);
+  }
   if (beta.to_double() != 0) add_(out, input, beta.to_double());
   out->storage->version = 0;
 }

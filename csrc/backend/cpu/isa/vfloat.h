@@ -101,12 +101,13 @@ alignas(64) constexpr float kLogHi[16] = {0, 0x1.701p-4f, 0x1.2d18p-3f, 0x1.95a8
 alignas(64) constexpr float kLogLo[16] = {0, -0x1.67a8aap-19f, -0x1.ef3798p-19f, -0x1.291848p-18f, 0x1.c6cb3cp-19f, -0x1.f0646ep-19f, -0x1.10535p-21f, -0x1.95dd34p-20f,
                                           -0x1.7eee76p-20f, -0x1.4a9106p-18f, 0x1.2d6a96p-17f, 0x1.fb794cp-20f, 0x1.085948p-22f, 0x1.0b8cbcp-20f, -0x1.4c7c96p-19f, 0x1.7f7d1cp-20f};
 
-// True iff all lanes are positive, normal and finite.
+// The lanes that are positive, normal and finite; and whether all are.
+TG_INLINE I ordinary(F x) { return (x >= 0x1p-126f) & (x < __builtin_inff()); }
 TG_INLINE bool all_ordinary(F x) {
 #if defined(__AVX512DQ__)
   return _mm512_fpclass_ps_mask((__m512)x, 0xff) == 0;
 #else
-  return !any(~((x >= 0x1p-126f) & (x < __builtin_inff())));
+  return !any(~ordinary(x));
 #endif
 }
 // k for x = m 2^k, 1 <= m < 2, where all lanes are ordinary.
@@ -127,7 +128,7 @@ TG_INLINE F log_float(F x) {
   const F t = fma(r * r, horner(r, -0.1556994585, 0.200094273, -0.2500180207, 0.3333333701, -0.4999999939), s_lo);
   const F hi = s + r, y = hi + ((r - (hi - s)) + t);
   if (all_ordinary(x)) [[likely]] return y;
-  return ((x >= 0x1p-126f) & (x < __builtin_inff())) ? y : in_double(x, [](D d) TG_INLINE_LAMBDA { return log_of_float(d); });
+  return ordinary(x) ? y : in_double(x, [](D d) TG_INLINE_LAMBDA { return log_of_float(d); });
 }
 
 // ---- sine and cosine ------------------------------------------------------------------------------------------------
